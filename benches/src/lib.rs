@@ -1,0 +1,1 @@
+//! Data for benchmarks, from a seed and a stated change rate.

@@ -1,0 +1,30 @@
+//! What vhault knows, and nothing it touches.
+//!
+//! The formats, rules and plans of a backup vault, without files, clock,
+//! threads, environment or chance: everything that arrives, arrives as a
+//! value. So the native program and the browser run the same code.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`units`] | sectors, blocks, bytes: positions and lengths |
+//! | [`digest`] | content hashes, chunk ids and their hex forms |
+//! | [`time`] | instants and spans; no clock |
+//! | [`read`] | positioned reads, the one thing asked of a file |
+//! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//!
+//! Modules import only leftwards:
+//! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
+//! advice, copy, protocol ◄ lifecycle ◄ sim`.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod digest;
+pub mod extent;
+pub mod read;
+pub mod time;
+pub mod units;

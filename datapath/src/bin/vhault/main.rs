@@ -1,0 +1,2 @@
+//! The `vhault` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Moves disks into a vault and back.

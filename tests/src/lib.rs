@@ -1,0 +1,1 @@
+//! Builders for whole-program tests: images, vaults and the program itself.
