@@ -11,6 +11,7 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//! | [`vhd`] | the image format: read, joined into chains, laid out anew |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -28,3 +29,4 @@ pub mod extent;
 pub mod read;
 pub mod time;
 pub mod units;
+pub mod vhd;
