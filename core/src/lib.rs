@@ -12,6 +12,8 @@
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
 //! | [`vhd`] | the image format: read, joined into chains, laid out anew |
+//! | [`vault`] | every stored byte of a vault |
+//! | [`catalogue`] | what a vault knows, folded from its records |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -24,9 +26,11 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod catalogue;
 pub mod digest;
 pub mod extent;
 pub mod read;
 pub mod time;
 pub mod units;
+pub mod vault;
 pub mod vhd;
