@@ -1,1 +1,5 @@
 //! Builders for whole-program tests: images, vaults and the program itself.
+
+pub mod corpus;
+pub mod foreign;
+pub mod vhd;
