@@ -40,6 +40,12 @@ pub(crate) struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Show all that an image's metadata says, and what is wrong with it
+    Inspect(commands::inspect::InspectArgs),
+    /// Show what changed from one disk to another
+    Diff(commands::diff::DiffArgs),
+    /// Write a disk into another kind of image
+    Convert(commands::convert::ConvertArgs),
     /// Print completions for a shell
     Completions(commands::completions::CompletionsArgs),
     /// Write man pages into a folder

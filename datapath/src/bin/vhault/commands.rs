@@ -2,6 +2,10 @@
 //! and returns a report; it prints nothing.
 
 pub(crate) mod completions;
+pub(crate) mod convert;
+pub(crate) mod diff;
+mod images;
+pub(crate) mod inspect;
 pub(crate) mod man;
 
 use crate::args::{Cli, Command};
@@ -25,6 +29,9 @@ pub(crate) struct Setting {
 pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
     let _setting = Setting { json: cli.json, quiet: cli.quiet };
     match cli.command {
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Diff(args) => diff::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
