@@ -4,7 +4,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`image`], [`chain`], [`disk`] | positioned reads from image files, and chains of them |
+//! | [`image`], [`chain`], [`disk`] | positioned reads from image files, parents found, chains of them |
 //! | [`hasher`], [`codec`], [`chunk_writer`] | chunks to sealed blobs |
 //! | [`container`] | what a VHD file has besides guest data |
 //! | [`packer`] | sealed blobs to packs |
