@@ -11,6 +11,8 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//! | [`vault`] | every stored byte of a vault |
+//! | [`catalogue`] | what a vault knows, folded from its records |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -23,8 +25,10 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod catalogue;
 pub mod digest;
 pub mod extent;
 pub mod read;
 pub mod time;
 pub mod units;
+pub mod vault;
