@@ -11,6 +11,7 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//! | [`vhd`] | the image format: read, joined into chains, laid out anew |
 //! | [`vault`] | every stored byte of a vault |
 //! | [`catalogue`] | what a vault knows, folded from its records |
 //!
@@ -32,3 +33,4 @@ pub mod read;
 pub mod time;
 pub mod units;
 pub mod vault;
+pub mod vhd;
