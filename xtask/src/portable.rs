@@ -10,6 +10,7 @@ use std::process::Command;
 
 use vhault_benches::program::{Outcome, Trouble, While, told};
 
+use crate::test::Verdict;
 use crate::{build, place, say, setup};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -19,28 +20,20 @@ const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// Where Debian's compiler looks for the library's source.
 const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/alloc";
 
-/// How the check ended.
-pub(crate) enum Portable {
-    /// It compiles; by which way.
-    Compiles(&'static str),
-    /// This machine has no way to tell, and why.
-    Unknown(String),
-}
-
 /// Compiles core for WebAssembly, if this machine can.
 ///
 /// # Errors
 ///
 /// What the compiler says.
-pub(crate) fn check() -> Outcome<Portable> {
+pub(crate) fn check() -> Outcome<Verdict> {
     if rustup_has_target() {
         let mut cargo = build::cargo();
         cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
-        return compile(&mut cargo).map(|()| Portable::Compiles("rustup's target"));
+        return compile(&mut cargo).map(|()| Verdict::Holds("rustup's target".to_owned()));
     }
     let there = if debian_compiler() { Ok(()) } else { install() };
     if let Err(why) = there {
-        return Ok(Portable::Unknown(why.to_string()));
+        return Ok(Verdict::Unknown(why.to_string()));
     }
     let mut cargo = Command::new(DEBIAN_CARGO);
     cargo.current_dir(place::top()).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
@@ -50,7 +43,8 @@ pub(crate) fn check() -> Outcome<Portable> {
     }
     cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
     cargo.args(["-Zbuild-std=core,alloc", "--target-dir"]).arg(place::top().join("target/wasm"));
-    compile(&mut cargo).map(|()| Portable::Compiles("Debian's rustc-web, core and alloc from source"))
+    compile(&mut cargo)
+        .map(|()| Verdict::Holds("Debian's rustc-web, with core and alloc from source".to_owned()))
 }
 
 fn compile(cargo: &mut Command) -> Outcome<()> {
