@@ -86,7 +86,7 @@ impl Folder {
 
     /// Clears away what only the proofs needed.
     pub(crate) fn keep(&self) {
-        for name in ["inside", "restored", "damaged"] {
+        for name in ["inside", "raw", "restored", "damaged"] {
             // Whatever cannot be removed now goes with the folder.
             let _ = fs::remove_dir_all(self.join(name));
         }
