@@ -12,14 +12,38 @@ use vhault_core::vhd::{CHAIN_IMAGES_MAX, Chain, ChainError, Image, Leniency, Ope
 use crate::disk::OpenOptions;
 use crate::image::{FileError, ImageError, ImageFile, Tried};
 
+/// The images of a chain as far as they could be found, child first.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The images; each is the parent of the one before.
+    pub images: Vec<Image<ImageFile>>,
+    /// Why the last one's parent is not among them.
+    pub missing: Option<ImageError>,
+}
+
 /// Opens `path` and every parent it needs, child first.
 ///
 /// # Errors
 ///
 /// An [`ImageError`] with the path it is about.
 pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Chain<ImageFile>, ImageError> {
+    let gathered = gather(path, options)?;
+    match gathered.missing {
+        Some(missing) => Err(missing),
+        None => {
+            Chain::join(gathered.images).map_err(|source| ImageError::Chain { path: path.to_owned(), source })
+        }
+    }
+}
+
+/// Opens `path` and as many of its parents as can be found, child first.
+///
+/// # Errors
+///
+/// An [`ImageError`] with the path it is about; a missing parent is none.
+pub fn gather(path: &Path, options: &OpenOptions) -> Result<Gathered, ImageError> {
     if options.raw {
-        return join(path, vec![Image::raw(ImageFile::open(path)?)]);
+        return Ok(Gathered { images: vec![Image::raw(ImageFile::open(path)?)], missing: None });
     }
     let mut named = Vec::new();
     for parent in &options.parents {
@@ -40,16 +64,18 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Chain<ImageFile
             Some(place) => named.swap_remove(place),
             None => {
                 let child = images.last().map_or(path, |image| image.source().path());
-                find_beside(child, &link, &named, options.leniency)?
+                match find_beside(child, &link, &named, options.leniency) {
+                    Ok(parent) => parent,
+                    Err(missing @ ImageError::MissingParent { .. }) => {
+                        return Ok(Gathered { images, missing: Some(missing) });
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         };
         images.push(parent);
     }
-    join(path, images)
-}
-
-fn join(path: &Path, images: Vec<Image<ImageFile>>) -> Result<Chain<ImageFile>, ImageError> {
-    Chain::join(images).map_err(|source| ImageError::Chain { path: path.to_owned(), source })
+    Ok(Gathered { images, missing: None })
 }
 
 /// Opens one VHD.

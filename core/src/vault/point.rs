@@ -123,6 +123,8 @@ pub struct Copied {
     pub zero_bytes: u64,
     /// Taken over from the base without reading.
     pub kept_bytes: u64,
+    /// Called unchanged by a hint, and read all the same to prove it.
+    pub audited_bytes: u64,
     /// Read, and found in the vault already.
     pub known_bytes: u64,
     /// New chunks, before compression.

@@ -276,6 +276,12 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_sector_becomes_a_whole_one() {
+        assert_eq!(disk(NewKind::Fixed, 513).lay_out([]).unwrap().size().get(), 1_024);
+        assert_eq!(disk(NewKind::Dynamic, 512).lay_out([]).unwrap().size().get(), 512);
+    }
+
+    #[test]
     fn a_block_stored_twice_or_past_the_last_is_refused() {
         let two = disk(NewKind::Dynamic, 4 << 20);
         assert!(matches!(two.lay_out([BlockIndex::new(2)]), Err(LayoutError::Block { blocks: 2, .. })));

@@ -120,7 +120,7 @@ impl<S: ReadAt> Chain<S> {
         refuse_loops(&images)?;
         let mut findings = Vec::new();
         for (depth, image) in images.iter().enumerate() {
-            join_one(depth, image, images.get(depth + 1), &mut findings)?;
+            findings.extend(judge_link(depth, image, images.get(depth + 1))?);
         }
         Ok(Chain { images, findings })
     }
@@ -325,16 +325,17 @@ fn refuse_loops<S: ReadAt>(images: &[Image<S>]) -> Result<(), ChainError> {
     Ok(())
 }
 
-fn join_one<S: ReadAt>(
+/// Whether `parent` is the parent that image `depth` asks for, and what is
+/// unusual about the two.
+pub(crate) fn judge_link<S: ReadAt>(
     depth: usize,
     image: &Image<S>,
     parent: Option<&Image<S>>,
-    findings: &mut Vec<Finding>,
-) -> Result<(), ChainError> {
+) -> Result<Vec<Finding>, ChainError> {
     let Some(link) = image.parent() else {
         return match parent {
             Some(_) => Err(ChainError::NeedlessParent { depth }),
-            None => Ok(()),
+            None => Ok(Vec::new()),
         };
     };
     let wanted = link.unique_id;
@@ -343,6 +344,7 @@ fn join_one<S: ReadAt>(
     if found != Some(wanted) {
         return Err(ChainError::WrongParent { depth, wanted, found });
     }
+    let mut findings = Vec::new();
     let parent_time = parent.footer().map_or(0, |footer| footer.created);
     if link.created != 0 && link.created != parent_time {
         findings.push(Finding::ParentTime { depth, remembered: link.created, found: parent_time });
@@ -350,5 +352,5 @@ fn join_one<S: ReadAt>(
     if image.size() > parent.size() {
         findings.push(Finding::ParentSmaller { depth, child: image.size(), parent: parent.size() });
     }
-    Ok(())
+    Ok(findings)
 }

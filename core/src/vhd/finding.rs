@@ -129,6 +129,18 @@ pub enum Finding {
         /// What the parent says, seconds since 2000.
         found: u32,
     },
+    /// The parent is not among the images, so only a part of the disk is known.
+    ParentMissing {
+        /// The child's depth in the chain.
+        depth: usize,
+        /// The parent's unique id.
+        wanted: [u8; 16],
+    },
+    /// Sectors that the bitmap of a dynamic image hides are not zeroes.
+    StaleSectors {
+        /// How many.
+        count: u64,
+    },
     /// The child is larger than its parent.
     ParentSmaller {
         /// The child's depth in the chain.
@@ -168,6 +180,8 @@ impl Finding {
             Finding::Locator { .. } => "locator",
             Finding::ParentTime { .. } => "parent-time",
             Finding::ParentSmaller { .. } => "parent-smaller",
+            Finding::ParentMissing { .. } => "parent-missing",
+            Finding::StaleSectors { .. } => "stale-sectors",
         }
     }
 
@@ -185,7 +199,9 @@ impl Finding {
             | Finding::LastBlockCut
             | Finding::Locator { .. }
             | Finding::ParentTime { .. }
-            | Finding::ParentSmaller { .. } => Severity::Warning,
+            | Finding::ParentSmaller { .. }
+            | Finding::ParentMissing { .. }
+            | Finding::StaleSectors { .. } => Severity::Warning,
             Finding::ShortFooter
             | Finding::FeatureBit { .. }
             | Finding::Hidden
@@ -231,6 +247,10 @@ impl Finding {
                 "many programs store no time; if the parent was written after the child was made, the child is lost"
             }
             Finding::ParentSmaller { .. } => "what lies beyond the parent reads as zeroes",
+            Finding::ParentMissing { .. } => "name it with --parent FILE, or put it beside the child",
+            Finding::StaleSectors { .. } => {
+                "they read as zeroes; qemu shows the hidden bytes, so compare before you rely on either"
+            }
         }
     }
 }
@@ -282,6 +302,12 @@ impl fmt::Display for Finding {
                 f,
                 "image {depth} remembers its parent's time as {remembered} s after 2000, the parent says {found} s"
             ),
+            Finding::ParentMissing { depth, wanted } => {
+                write!(f, "image {depth} needs its parent with id {}", crate::digest::hex(wanted))
+            }
+            Finding::StaleSectors { count } => {
+                write!(f, "{count} sectors behind clear bits of the sector bitmaps are not zeroes")
+            }
             Finding::ParentSmaller { depth, child, parent } => {
                 write!(f, "image {depth} has {child} bytes, its parent only {parent}")
             }

@@ -17,6 +17,8 @@
 //! | `image` | one opened file, and where it holds a byte of the disk |
 //! | `parent` | what a child says about its parent |
 //! | `chain`, `cursor` | a child and its parents, read as one disk |
+//! | `changed` | what differs between two chains, cheapest proof first |
+//! | `inspect`, `creator` | all that metadata says, in plain words |
 //! | `span` | every byte of an image file, guest or container |
 //! | `new_disk`, `blueprint` | the layout of images we write |
 //! | `finding`, `error`, `foreign` | what is unusual, wrong, or something else |
@@ -27,7 +29,9 @@ mod be;
 mod bitmap;
 mod blueprint;
 mod chain;
+mod changed;
 mod checksum;
+mod creator;
 mod cursor;
 mod error;
 mod finding;
@@ -36,6 +40,7 @@ mod foreign;
 mod geometry;
 mod header;
 mod image;
+mod inspect;
 mod locator;
 mod new_disk;
 mod open;
@@ -46,6 +51,7 @@ mod table;
 pub use bitmap::{BitRun, SectorBitmap};
 pub use blueprint::Blueprint;
 pub use chain::{Allocation, CHAIN_IMAGES_MAX, Chain, Content, Piece};
+pub use changed::{Changes, CompareError, Comparison, Proofs, Side};
 pub use checksum::Checksum;
 pub use cursor::Cursor;
 pub use error::{ChainError, OpenError, ReadError, VhdError};
@@ -58,6 +64,9 @@ pub use foreign::{FOREIGN_HEAD_BYTES, Foreign};
 pub use geometry::Geometry;
 pub use header::{HEADER_BYTES, HEADER_COOKIE, Header, LOCATOR_COUNT, PARENT_NAME_UNITS};
 pub use image::{Image, ImageKind};
+pub use inspect::{
+    BlockCounts, Field, FindingReport, ImageReport, Inspection, LocatorReport, ParentReport, Verdict,
+};
 pub use locator::{LOCATOR_BYTES, LOCATOR_TEXT_BYTES_MAX, Locator, LocatorKind};
 pub use new_disk::{
     AZURE_BYTES_MIN, BLOCK_BYTES_DEFAULT, CREATOR_APP, LayoutError, NewDisk, NewKind, NewParent,

@@ -78,12 +78,6 @@ pub struct NewDisk {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {
-    /// A size that is no whole number of sectors.
-    #[error("a VHD holds whole sectors of 512 bytes, but the disk has {size} bytes")]
-    PartialSector {
-        /// The size asked for.
-        size: ByteCount,
-    },
     /// A dynamic disk past the format's end.
     #[error("the disk has {size} bytes; a dynamic or differencing VHD holds at most {limit} (2040 GiB)")]
     TooLarge {
@@ -144,11 +138,12 @@ pub enum LayoutError {
 }
 
 impl NewDisk {
-    /// The size the image will have: as asked, or in whole MiB for Azure.
+    /// The size the image will have: whole sectors, or whole MiB for Azure;
+    /// what is added reads as zeroes.
     pub fn final_size(&self) -> ByteCount {
+        let step = if self.azure { AZURE_STEP_BYTES } else { SECTOR_BYTES };
         let size = self.size.get();
-        let rounded = size.checked_next_multiple_of(AZURE_STEP_BYTES).filter(|_| self.azure);
-        ByteCount::new(rounded.unwrap_or(size))
+        ByteCount::new(size.checked_next_multiple_of(step).unwrap_or(size))
     }
 
     /// Gives every byte of the new image its place. `stored` are the blocks
@@ -164,9 +159,6 @@ impl NewDisk {
         }
         self.refuse_azure()?;
         let size = self.final_size();
-        if !size.get().is_multiple_of(SECTOR_BYTES) {
-            return Err(LayoutError::PartialSector { size });
-        }
         if self.kind == NewKind::Fixed {
             return Ok(Blueprint::fixed(size, &self.footer(size)));
         }
