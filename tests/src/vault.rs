@@ -78,7 +78,7 @@ impl Home {
     pub fn on(&self, vault: &Path, verb: &str, args: &[&str]) -> Told {
         let mut words: Vec<OsString> = vec![verb.into(), vault.into()];
         words.extend(args.iter().map(OsString::from));
-        words.extend(["--key-file".into(), self.key().into()]);
+        words.extend(["--key-file".into(), self.key().into(), "--cache".into(), self.path("cache").into()]);
         vhault(words)
     }
 
