@@ -12,6 +12,7 @@
 //! | [`pipeline`] | joins the stages; nobody else spawns threads |
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
+//! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`stream_reader`] | a stored stream, read at any place |
 //! | [`sink`] | new image files, whole or not at all |
 //! | [`monitor`] | what happens, told to whoever listens |

@@ -40,6 +40,20 @@ pub(crate) struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a vault
+    Init(commands::init::InitArgs),
+    /// Back up all disks of a VM as one recovery point
+    Backup(commands::backup::BackupArgs),
+    /// List the recovery points of a vault
+    List(commands::list::ListArgs),
+    /// Show one recovery point, whole
+    Show(commands::show::ShowArgs),
+    /// Restore a disk of a recovery point into a new file
+    Restore(commands::restore::RestoreArgs),
+    /// Prove that a vault is whole, or name what is damaged
+    Verify(commands::verify::VerifyArgs),
+    /// List, add and remove what unlocks a vault
+    Key(commands::key::KeyCommandArgs),
     /// Show all that an image's metadata says, and what is wrong with it
     Inspect(commands::inspect::InspectArgs),
     /// Show what changed from one disk to another

@@ -1,12 +1,21 @@
 //! One file a command. A command resolves its arguments, calls the library
 //! and returns a report; it prints nothing.
 
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diff;
 mod images;
+pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod key;
+pub(crate) mod list;
 pub(crate) mod man;
+mod point;
+pub(crate) mod restore;
+pub(crate) mod show;
+mod unlock;
+pub(crate) mod verify;
 
 use crate::args::{Cli, Command};
 use crate::failure::Failure;
@@ -27,8 +36,15 @@ pub(crate) struct Setting {
 ///
 /// A [`Failure`] with its exit code, cause and way out.
 pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
-    let _setting = Setting { json: cli.json, quiet: cli.quiet };
+    let setting = Setting { json: cli.json, quiet: cli.quiet };
     match cli.command {
+        Command::Init(args) => init::run(&args),
+        Command::Backup(args) => backup::run(&args, setting),
+        Command::List(args) => list::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Restore(args) => restore::run(&args, setting),
+        Command::Verify(args) => verify::run(&args, setting),
+        Command::Key(args) => key::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Convert(args) => convert::run(&args),
