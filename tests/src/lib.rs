@@ -2,4 +2,5 @@
 
 pub mod corpus;
 pub mod foreign;
+pub mod fuzz;
 pub mod vhd;
