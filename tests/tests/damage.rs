@@ -45,7 +45,7 @@ impl Harm {
         match self {
             Harm::FlipFirst | Harm::FlipMiddle | Harm::FlipLast => bytes[place] ^= 0x10,
             Harm::Truncate => bytes.truncate(length - length / 3 - 1),
-            Harm::Zero => bytes[length / 4..length / 2].fill(0),
+            Harm::Zero => bytes[length / 4..length / 4 * 3].fill(0),
             Harm::Empty => bytes.clear(),
             Harm::Delete => return fs::remove_file(file).unwrap(),
         }
