@@ -4,7 +4,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`image`], [`chain`], [`disk`] | positioned reads from image files, and chains of them |
+//! | [`image`], [`chain`], [`disk`] | positioned reads from image files, parents found, chains of them |
 //! | [`hasher`], [`codec`], [`chunk_writer`] | chunks to sealed blobs |
 //! | [`container`] | what a VHD file has besides guest data |
 //! | [`packer`] | sealed blobs to packs |
@@ -12,6 +12,7 @@
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
 //! | [`convert`], [`diff`] | from image to image, without a vault |
+//! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
 //! | [`sink`] | new image files, whole or not at all |
 //! | [`monitor`] | what happens, told to whoever listens |
@@ -29,6 +30,7 @@ pub mod image;
 pub mod monitor;
 pub mod packer;
 pub mod pipeline;
+pub mod point_diff;
 pub mod restore;
 pub mod sink;
 pub mod stream_reader;

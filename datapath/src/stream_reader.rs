@@ -51,12 +51,12 @@ impl<'a> StreamReader<'a> {
         Ok(())
     }
 
-    /// The whole chunk number `chunk`; `None` is zeroes.
+    /// What chunk number `chunk` is, without fetching it; `None` is zeroes.
     ///
     /// # Errors
     ///
-    /// The page or chunk that cannot be had.
-    pub fn chunk_at(&mut self, chunk: u64) -> Result<Option<&[u8]>, VaultError> {
+    /// The page that cannot be had.
+    pub fn id_at(&mut self, chunk: u64) -> Result<Option<ChunkId>, VaultError> {
         let grid = self.vault.grid();
         if chunk >= grid.chunks(self.stream.length) {
             return Ok(None);
@@ -68,7 +68,16 @@ impl<'a> StreamReader<'a> {
         }
         let (_, ids) = self.leaf.as_ref().expect("it was put there a line ago");
         let place = usize::try_from(chunk % fan_out).expect("a place is below the fan-out");
-        let Some(id) = ids[place] else { return Ok(None) };
+        Ok(ids[place])
+    }
+
+    /// The whole chunk number `chunk`; `None` is zeroes.
+    ///
+    /// # Errors
+    ///
+    /// The page or chunk that cannot be had.
+    pub fn chunk_at(&mut self, chunk: u64) -> Result<Option<&[u8]>, VaultError> {
+        let Some(id) = self.id_at(chunk)? else { return Ok(None) };
         if self.chunk.as_ref().is_none_or(|(held, _)| *held != chunk) {
             let mut bytes = self.chunk.take().map(|(_, bytes)| bytes).unwrap_or_default();
             bytes.clear();

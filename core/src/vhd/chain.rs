@@ -250,11 +250,15 @@ impl<S: ReadAt> Chain<S> {
         let mut at = 0;
         while at < end {
             let found = self.search(cursor, bytes(at), bytes(end - at), depth.min(self.images.len()))?;
-            let (length, is_written) = match found {
-                Search::Found { length, .. } | Search::Ended { length } => (length, true),
-                Search::Passed { length } => (length, false),
+            let (sectors, is_written) = match found {
+                Search::Found { length, .. } | Search::Ended { length } => {
+                    (length.div_ceil(SECTOR_BYTES), true)
+                }
+                // Another image ends inside this sector: its rest may be new.
+                Search::Passed { length } if length < SECTOR_BYTES => (1, true),
+                Search::Passed { length } => (length / SECTOR_BYTES, false),
             };
-            let sectors = length.div_ceil(SECTOR_BYTES).min(end - at);
+            let sectors = sectors.min(end - at);
             if is_written {
                 written.insert(Extent::new(at, sectors));
             }

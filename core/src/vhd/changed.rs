@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | shared | both come from the same bytes of the same file | none |
 //! | unallocated | neither holds anything there | none |
+//! | manifest | recovery points: the same page, or the same chunk | none |
 //! | compared | the bytes themselves | all of it, on the sides that hold some |
 //!
 //! Ids of images prove nothing here: an image keeps its id when it is written
@@ -53,6 +54,8 @@ pub struct Proofs {
     pub shared_bytes: u64,
     /// Equal: held by neither.
     pub unallocated_bytes: u64,
+    /// Equal: both manifests name the same page or chunk.
+    pub manifest_bytes: u64,
     /// Equal or different: compared.
     pub compared_bytes: u64,
 }

@@ -298,18 +298,18 @@ impl fmt::Display for Finding {
                 "the {} locator of the parent, {bytes} bytes at byte {offset}, does not lie in the file",
                 String::from_utf8_lossy(code)
             ),
-            Finding::ParentTime { depth, remembered, found } => write!(
+            Finding::ParentTime { remembered, found, .. } => write!(
                 f,
-                "image {depth} remembers its parent's time as {remembered} s after 2000, the parent says {found} s"
+                "it remembers its parent's time as {remembered} s after 2000, the parent says {found} s"
             ),
-            Finding::ParentMissing { depth, wanted } => {
-                write!(f, "image {depth} needs its parent with id {}", crate::digest::hex(wanted))
+            Finding::ParentMissing { wanted, .. } => {
+                write!(f, "its parent with id {} is not here", crate::digest::hex(wanted))
             }
             Finding::StaleSectors { count } => {
                 write!(f, "{count} sectors behind clear bits of the sector bitmaps are not zeroes")
             }
-            Finding::ParentSmaller { depth, child, parent } => {
-                write!(f, "image {depth} has {child} bytes, its parent only {parent}")
+            Finding::ParentSmaller { child, parent, .. } => {
+                write!(f, "it has {child} bytes, its parent only {parent}")
             }
         }
     }

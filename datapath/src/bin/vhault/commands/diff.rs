@@ -1,5 +1,6 @@
 //! `vhault diff`: what changed from one disk to another.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -7,26 +8,40 @@ use clap::Args;
 use serde::Serialize;
 use vhault_core::extent::Extent;
 use vhault_core::units::SECTOR_BYTES;
+use vhault_core::vault::stream::Stream;
 use vhault_core::vhd::Changes;
 use vhault_datapath::diff::diff;
+use vhault_datapath::disk::Disk;
+use vhault_datapath::point_diff::{self, PointDiffError, Side};
+use vhault_datapath::vault::Vault;
 
 use super::images::{self, OpenArgs};
+use super::point;
+use super::unlock::{self, KeyArgs};
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::{Page, Report, Tone};
 use crate::words;
 
 /// Arguments of `vhault diff`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vhault diff monday.vhd tuesday.avhd")]
+#[command(after_help = "\
+Examples:
+  vhault diff monday.vhd tuesday.avhd
+  vhault diff /backup/vault::3f9a/system /backup/vault::latest:web01/system
+  vhault diff web01.vhd /backup/vault::latest:web01/0")]
 pub(crate) struct DiffArgs {
-    /// The disk as it was
+    /// The disk as it was: an image, or VAULT::POINT/DISK
     before: Operand,
 
-    /// The disk as it is
+    /// The disk as it is: an image, or VAULT::POINT/DISK
     after: Operand,
 
     #[command(flatten)]
     open: OpenArgs,
+
+    #[command(flatten)]
+    keys: KeyArgs,
 
     /// Take files that are no VHD as disks without container
     #[arg(long)]
@@ -37,16 +52,35 @@ pub(crate) struct DiffArgs {
     all: bool,
 }
 
-/// One side of a comparison.
+/// One side of a comparison: an image, or `VAULT::POINT/DISK`.
 #[derive(Clone, Debug)]
 enum Operand {
     /// An image file.
     Image(PathBuf),
+    /// A disk of a point.
+    Point { vault: PathBuf, point: String, disk: String },
 }
 
 impl From<std::ffi::OsString> for Operand {
     fn from(text: std::ffi::OsString) -> Operand {
-        Operand::Image(text.into())
+        // A file of that very name wins over the form.
+        let form = text.to_str().filter(|text| !PathBuf::from(text).exists());
+        match form.and_then(|text| text.split_once("::")) {
+            Some((vault, rest)) => {
+                let (point, disk) = rest.split_once('/').unwrap_or((rest, "0"));
+                Operand::Point { vault: vault.into(), point: point.into(), disk: disk.into() }
+            }
+            None => Operand::Image(text.into()),
+        }
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operand::Image(path) => write!(f, "{}", path.display()),
+            Operand::Point { vault, point, disk } => write!(f, "{}::{point}/{disk}", vault.display()),
+        }
     }
 }
 
@@ -67,17 +101,56 @@ struct Difference {
 ///
 /// A [`Failure`] naming the image that cannot be read.
 pub(crate) fn run(args: &DiffArgs) -> Result<Box<dyn Report>, Failure> {
-    let Operand::Image(before) = &args.before;
-    let Operand::Image(after) = &args.after;
-    let left = images::open(before, &args.open, args.raw)?;
-    let right = images::open(after, &args.open, args.raw)?;
-    let changes = diff(&left, &right, &mut |_| ())?;
+    let changes = match (&args.before, &args.after) {
+        (Operand::Image(before), Operand::Image(after)) => {
+            let before = images::open(before, &args.open, args.raw)?;
+            let after = images::open(after, &args.open, args.raw)?;
+            diff(&before, &after, &mut |_| ())?
+        }
+        (before, after) => {
+            let before = Opened::open(before, args)?;
+            let after = Opened::open(after, args)?;
+            point_diff::diff(&before.side(), &after.side(), &mut |_| ()).map_err(|error| match error {
+                PointDiffError::Image(source) => Failure::from(source),
+                PointDiffError::Vault(source) => Failure::from(source),
+                other => Failure::new(Exit::Unexpected, other),
+            })?
+        }
+    };
     Ok(Box::new(Difference {
-        before: before.display().to_string(),
-        after: after.display().to_string(),
+        before: args.before.to_string(),
+        after: args.after.to_string(),
         changes,
         show_all: args.all,
     }))
+}
+
+/// One side, opened.
+enum Opened {
+    Image(Disk),
+    Point(Box<Vault>, Stream),
+}
+
+impl Opened {
+    fn open(operand: &Operand, args: &DiffArgs) -> Result<Opened, Failure> {
+        match operand {
+            Operand::Image(path) => Ok(Opened::Image(images::open(path, &args.open, args.raw)?)),
+            Operand::Point { vault, point, disk } => {
+                let vault = unlock::open(vault, &args.keys)?;
+                let kept = point::find(&vault.head().catalogue, point)?.clone();
+                let content = point::find_disk(&kept.point, disk)?.content;
+                vault.load_table(&mut |_| Ok(()))?;
+                Ok(Opened::Point(Box::new(vault), content))
+            }
+        }
+    }
+
+    fn side(&self) -> Side<'_> {
+        match self {
+            Opened::Image(disk) => Side::Image(disk),
+            Opened::Point(vault, content) => Side::Point(vault, *content),
+        }
+    }
 }
 
 /// How many extents are printed unless all are asked for.
@@ -117,6 +190,16 @@ impl Report for Difference {
             "",
             format!("{} because neither holds anything there", words::bytes(proofs.unallocated_bytes)),
         )?;
+        if proofs.manifest_bytes > 0 {
+            line(
+                page,
+                "",
+                format!(
+                    "{} because both manifests name the same pages or chunks",
+                    words::bytes(proofs.manifest_bytes)
+                ),
+            )?;
+        }
         line(
             page,
             "compared",
