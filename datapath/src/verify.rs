@@ -240,6 +240,10 @@ pub fn verify(
 }
 
 fn structure(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified) -> Result<(), VaultError> {
+    if let Some(what) = vault.rollback() {
+        let file = Name::record(catalogue.head_number).to_string();
+        verified.damage.push(Damage { file, what: what.into() });
+    }
     for pack in catalogue.live_packs() {
         verified.packs += 1;
         let name = Name::pack(pack.entry.name);
