@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
+use proptest::prelude::*;
 use vhault_core::read::{Bytes, ReadAt};
 use vhault_core::units::{ByteCount, FileOffset};
 use vhault_core::vhd::{
@@ -252,6 +253,45 @@ fn shuffled(draw: &mut Draw, count: usize) -> Vec<usize> {
         order.swap(place, draw.below(place + 1));
     }
     order
+}
+
+/// Chains base first: a fixed or dynamic image and up to five children, sizes
+/// of all alike, or each its own.
+///
+/// # Panics
+///
+/// Never: the numbers it draws are small.
+pub fn any_chain() -> impl Strategy<Value = Vec<Sketch>> {
+    let block = prop_oneof![8 => 9_u32..14, 2 => 14_u32..19, 1 => 19_u32..23];
+    (block, 0..6_usize, any::<u64>(), any::<bool>()).prop_map(|(block, children, seed, equal)| {
+        let mut draw = Draw::new(seed);
+        let first = sketch(&mut draw, block, None);
+        let size = first.size;
+        let mut sketches = vec![first];
+        for _ in 0..children {
+            // A child's blocks may be of another size, near its parent's.
+            let block = (block + u32::try_from(draw.below(3)).expect("it is below 3")).clamp(10, 23) - 1;
+            sketches.push(sketch(&mut draw, block, Some(if equal { size } else { 0 })));
+        }
+        sketches
+    })
+}
+
+fn sketch(draw: &mut Draw, block: u32, child_of: Option<usize>) -> Sketch {
+    let block_bytes = 1_usize << block;
+    let mut size = match child_of {
+        Some(size) if size > 0 => size,
+        _ => 1 + draw.below(block_bytes.min(1 << 21) * 3 + 20_000),
+    };
+    if child_of.is_none_or(|size| size == 0) && !draw.once_in(4) {
+        size = size.next_multiple_of(SECTOR);
+    }
+    let kind = match child_of {
+        Some(_) => Kind::Differencing,
+        None if draw.once_in(3) => Kind::Fixed,
+        None => Kind::Dynamic,
+    };
+    Sketch { kind, size, block_bytes, seed: draw.number() }
 }
 
 /// Builds a chain from its base up and returns it child first. Only the base

@@ -24,6 +24,8 @@ pub(crate) struct Vhault {
     program: PathBuf,
     vault: PathBuf,
     passphrase: PathBuf,
+    /// What the program remembers of the vault: with the demo, not with the user.
+    cache: PathBuf,
 }
 
 /// One run of the program.
@@ -47,7 +49,12 @@ impl Vhault {
         let passphrase = folder.passphrase();
         fs::write(&passphrase, PASSPHRASE)
             .while_doing(|| format!("cannot write {}", passphrase.display()))?;
-        Ok(Vhault { program: program.to_owned(), vault: folder.vault(), passphrase })
+        Ok(Vhault {
+            program: program.to_owned(),
+            vault: folder.vault(),
+            passphrase,
+            cache: folder.join("cache"),
+        })
     }
 
     /// Makes the vault.
@@ -191,7 +198,14 @@ impl Vhault {
 
     fn run(&self, subject: &Path, verb: &str, args: &[&str]) -> Outcome<Run> {
         let mut command = Command::new(&self.program);
-        command.arg(verb).arg(subject).args(args).arg("--passphrase-file").arg(&self.passphrase);
+        command
+            .arg(verb)
+            .arg(subject)
+            .args(args)
+            .arg("--passphrase-file")
+            .arg(&self.passphrase)
+            .arg("--cache")
+            .arg(&self.cache);
         measured(&mut command)
     }
 }
