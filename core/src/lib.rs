@@ -11,6 +11,7 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//! | [`advice`] | every documented failure, rule and limit, in both languages |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -23,6 +24,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod advice;
 pub mod digest;
 pub mod extent;
 pub mod read;
