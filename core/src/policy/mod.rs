@@ -24,6 +24,7 @@ mod schedule;
 mod stagger;
 mod trust;
 
+pub(crate) use calendar::DAY_MILLISECONDS;
 pub use calendar::{CalendarError, Date, FixedOffset, LocalTime, Month, Weekday, WeekdaySet};
 pub use candidate::{Candidate, PointState};
 pub use keep::KeepRules;
