@@ -11,6 +11,7 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
+//! | [`sim`] | the imitated world: commands, events, clock, scenarios |
 //! | [`lifecycle`] | the rules: profiles, discover, register, protect, back up, cancel, restore |
 //! | [`policy`] | when the next backup is due, and which recovery points stay |
 //! | [`advice`] | every documented failure, rule and limit, in both languages |
@@ -32,5 +33,6 @@ pub mod extent;
 pub mod lifecycle;
 pub mod policy;
 pub mod read;
+pub mod sim;
 pub mod time;
 pub mod units;
