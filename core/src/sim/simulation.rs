@@ -11,6 +11,9 @@ use super::world::World;
 use crate::lifecycle::{Refusal, Senseless};
 use crate::time::{Instant, Span};
 
+/// 2200-01-01: no simulation goes further.
+const LAST_MOMENT: Instant = Instant::from_unix_milliseconds(7_258_118_400_000);
+
 /// How much of the past is kept ready.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
@@ -105,11 +108,14 @@ impl Simulation {
     pub fn submit(&mut self, command: Command) -> Result<usize, Refusal> {
         let first = self.history.len();
         match &command {
-            Command::AdvanceTo(moment) if *moment < self.world.clock => return Err(Senseless::Time.into()),
-            Command::AdvanceTo(moment) => self.advance(*moment),
+            Command::AdvanceTo(moment) => {
+                self.check_moment(*moment)?;
+                self.advance(*moment);
+            }
             Command::Wait { minutes } => {
                 let span = Span::from_milliseconds(i64::from(*minutes) * 60_000);
                 let moment = self.world.clock.checked_add(span).ok_or(Senseless::Time)?;
+                self.check_moment(moment)?;
                 self.advance(moment);
             }
             other => {
@@ -128,9 +134,13 @@ impl Simulation {
     /// The [`Refusal`] that [`Simulation::submit`] would answer.
     pub fn check(&self, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::AdvanceTo(moment) if *moment < self.world.clock => Err(Senseless::Time.into()),
+            Command::AdvanceTo(moment) => self.check_moment(*moment),
             other => decide(&self.world, other).map(|_| ()),
         }
+    }
+
+    fn check_moment(&self, moment: Instant) -> Result<(), Refusal> {
+        if moment < self.world.clock || moment > LAST_MOMENT { Err(Senseless::Time.into()) } else { Ok(()) }
     }
 
     /// Lets the next thing that happens by itself happen; returns its moment.
