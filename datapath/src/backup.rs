@@ -14,10 +14,11 @@ use vhault_core::vault::point::{
 };
 use vhault_core::vhd::{ImageKind, Leniency};
 
+use crate::copy::{AUDIT_RUNS, CopiedDisk, CopyError, CopyOptions, DiskPlan, Hint};
 use crate::disk::{Disk, OpenOptions};
 use crate::image::ImageError;
 use crate::monitor::{Event, Monitor};
-use crate::pipeline::{AUDIT_RUNS, CopiedDisk, CopyError, CopyOptions, DiskPlan, Hint, copy};
+use crate::pipeline::copy;
 use crate::vault::session::host_name;
 use crate::vault::{Session, Vault, VaultError, random};
 

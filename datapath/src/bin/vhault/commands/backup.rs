@@ -12,7 +12,7 @@ use vhault_core::vault::point::{Consistency, RecoveryPoint};
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
 use vhault_datapath::codec::Effort;
-use vhault_datapath::pipeline::{CopyError, CopyOptions};
+use vhault_datapath::copy::{CopyError, CopyOptions};
 
 use super::Setting;
 use super::images::OpenArgs;
