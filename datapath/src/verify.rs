@@ -8,10 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 use vhault_core::catalogue::Catalogue;
-use vhault_core::digest::{FragmentName, PackName, RecordHash};
+use vhault_core::digest::{FragmentName, PackName, VaultId};
 use vhault_core::vault::blob::BlobId;
 use vhault_core::vault::point::ByteRange;
-use vhault_core::vault::record::{PackEntry, RECORD_BYTES_MAX, decode_record_head};
+use vhault_core::vault::record::{PackEntry, RECORD_BYTES_MAX, RecordHead, decode_record_head};
 use vhault_core::vault::stream::Stream;
 use vhault_core::vault::tree::visit_leaves;
 
@@ -120,34 +120,16 @@ pub fn verify_packs(
     let mut verified = Verified::new(Level::Packs);
     let mut packs: BTreeSet<PackName> = BTreeSet::new();
     let mut fragments: BTreeSet<FragmentName> = BTreeSet::new();
-    let mut previous = RecordHash::from_bytes([0; 32]);
-    for number in 1.. {
-        let Some(file) = store.read(&Name::record(number), RECORD_BYTES_MAX).map_err(VaultError::Store)?
-        else {
-            break;
-        };
-        let (states, head, hash) = decode_record_head(&file, settings.vault)
-            .map_err(|source| VaultError::Record { number, source })?;
-        if states != number {
-            return Err(VaultError::Misnamed { name: Name::record(number).to_string(), states });
-        }
-        if &head.previous != previous.as_bytes() {
-            return Err(VaultError::BrokenChain { number });
-        }
-        packs.extend(head.packs_added);
+    verified.records = walk_log(store, settings.vault, &mut |head| {
+        packs.extend(&head.packs_added);
         for pack in &head.packs_removed {
             packs.remove(pack);
         }
-        fragments.extend(head.fragments_added);
+        fragments.extend(&head.fragments_added);
         for fragment in &head.fragments_removed {
             fragments.remove(fragment);
         }
-        previous = hash;
-        verified.records = number;
-    }
-    if verified.records == 0 {
-        return Err(VaultError::NoLog { place: store.place() });
-    }
+    })?;
     verified.packs = packs.len() as u64;
     verified.fragments = fragments.len() as u64;
     let files: Vec<(Name, [u8; 32])> = packs
@@ -186,6 +168,36 @@ pub fn verify_packs(
     verified.damage = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     verified.damage.sort_by(|first, second| first.file.cmp(&second.file));
     Ok(verified)
+}
+
+/// Visits the clear part of every record from the first on, checks numbers and chain, and returns the last number.
+fn walk_log(
+    store: &dyn Store,
+    vault: VaultId,
+    visit: &mut dyn FnMut(&RecordHead),
+) -> Result<u64, VaultError> {
+    let mut previous = [0; 32];
+    let mut number = 1;
+    loop {
+        let Some(file) = store.read(&Name::record(number), RECORD_BYTES_MAX).map_err(VaultError::Store)?
+        else {
+            if number == 1 {
+                return Err(VaultError::NoLog { place: store.place() });
+            }
+            return Ok(number - 1);
+        };
+        let (states, head, hash) =
+            decode_record_head(&file, vault).map_err(|source| VaultError::Record { number, source })?;
+        if states != number {
+            return Err(VaultError::Misnamed { name: Name::record(number).to_string(), states });
+        }
+        if head.previous != previous {
+            return Err(VaultError::BrokenChain { number });
+        }
+        visit(&head);
+        previous = *hash.as_bytes();
+        number += 1;
+    }
 }
 
 fn hash_file(
@@ -243,6 +255,15 @@ fn structure(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified) -> R
     if let Some(what) = vault.rollback() {
         let file = Name::record(catalogue.head_number).to_string();
         verified.damage.push(Damage { file, what: what.into() });
+    }
+    // A checkpoint spares an opening the older records; they must be there all the same.
+    match walk_log(vault.store(), vault.settings().vault, &mut |_| ()) {
+        Ok(last) if last < catalogue.head_number => verified.damage.push(Damage {
+            file: Name::record(last + 1).to_string(),
+            what: "it is missing, though later records are known".into(),
+        }),
+        Ok(_) => {}
+        Err(error) => verified.damage.push(Damage { file: "log".into(), what: chain(&error) }),
     }
     for pack in catalogue.live_packs() {
         verified.packs += 1;
