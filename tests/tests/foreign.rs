@@ -10,6 +10,7 @@ use vhault_core::vhd::{Finding, Image, Leniency, VhdError};
 use vhault_datapath::convert::{ConvertOptions, Format, convert};
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::image::ImageError;
+use vhault_datapath::monitor::Silent;
 use vhault_tests::corpus::{Corpus, content_sha256};
 use vhault_tests::foreign::Judge;
 use vhault_tests::vhd::Draw;
@@ -117,7 +118,7 @@ impl Bench {
             Disk::open(&raw, &OpenOptions { raw: true, ..OpenOptions::default() }).expect("a raw disk opens");
         let parent = parent.map(|name| open(&self.path(name)).expect("the parent opens"));
         let options = ConvertOptions { format, parent: parent.as_ref(), azure, replace: false };
-        convert(&source, &self.path(name), &options, &mut |_| ()).expect("the disk converts");
+        convert(&source, &self.path(name), &options, &Silent).expect("the disk converts");
         self.path(name)
     }
 }

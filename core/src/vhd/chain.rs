@@ -428,6 +428,19 @@ mod tests {
     }
 
     #[test]
+    fn a_parent_of_another_time_is_a_finding_and_no_time_is_none() {
+        let base = base(BLOCK_BYTES * 2);
+        let found = |remembered| {
+            let mut plan = disk(NewKind::Differencing, BLOCK_BYTES * 2, 2, Some(1));
+            plan.parent.as_mut().unwrap().created = remembered;
+            join(&[&file(&plan, &[], 0), &base]).unwrap().findings().to_vec()
+        };
+        assert_eq!(found(77), []);
+        assert_eq!(found(0), []);
+        assert_eq!(found(76), [Finding::ParentTime { depth: 0, remembered: 76, found: 77 }]);
+    }
+
+    #[test]
     fn an_image_that_is_its_own_parent_is_a_loop() {
         let own = child(BLOCK_BYTES * 2, 2, 2);
         assert_eq!(join(&[&own, &own]).unwrap_err(), ChainError::Loop { first: 0, second: 1, id: [2; 16] });

@@ -47,7 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Key(args) => key::run(&args, setting),
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args, setting),
-        Command::Convert(args) => convert::run(&args),
+        Command::Convert(args) => convert::run(&args, setting),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
