@@ -4,11 +4,11 @@ use std::fs;
 use std::process::Stdio;
 use std::time::Duration;
 
+use vhault_benches::draw::Draw;
 use vhault_tests::guest::lived_in;
 use vhault_tests::image;
 use vhault_tests::program::command;
 use vhault_tests::vault::Home;
-use vhault_tests::vhd::Draw;
 
 /// Kills in this run; the seed moves with `VHAULT_SEED`.
 const KILLS: usize = 12;
@@ -25,7 +25,7 @@ fn a_killed_backup_leaves_every_acknowledged_point_whole() {
     let mut content = lived_in(60_000, 1);
     let mut acknowledged: Vec<Vec<u8>> = Vec::new();
     for _ in 0..KILLS {
-        let at = draw.below(content.len() - 2_000_000);
+        let at = draw.index(content.len() - 2_000_000);
         content[at..at + 2_000_000].copy_from_slice(&draw.bytes(2_000_000));
         image::raw(&file, &content);
         let mut child = command(["backup"])
@@ -39,7 +39,7 @@ fn a_killed_backup_leaves_every_acknowledged_point_whole() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(draw.below(120) as u64));
+        std::thread::sleep(Duration::from_millis(draw.index(120) as u64));
         child.kill().unwrap();
         let ended = child.wait().unwrap();
         let points = home.points();

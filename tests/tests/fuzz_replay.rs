@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use vhault_benches::draw::Draw;
 use vhault_core::catalogue::{Catalogue, encode_checkpoint};
 use vhault_core::digest::{ChunkId, CommitId, PackName, RecordHash, SessionId, VaultId};
 use vhault_core::time::Instant;
@@ -16,7 +17,7 @@ use vhault_core::vault::seal::Suite;
 use vhault_core::vault::settings::Settings;
 use vhault_tests::fuzz::{Target, VHD_TARGETS};
 use vhault_tests::fuzz_vault::VAULT_TARGETS;
-use vhault_tests::vhd::{Draw, Kind, Sketch, build_chain};
+use vhault_tests::vhd::{Kind, Sketch, build_chain};
 
 fn all_targets() -> impl Iterator<Item = Target> {
     VHD_TARGETS.into_iter().chain(VAULT_TARGETS)
@@ -55,19 +56,19 @@ fn images_with_a_few_changed_bytes_hold_what_the_targets_promise() {
     for round in 0..400 {
         let seeds = seeds(&mut draw, round % 7);
         for (target, mut bytes) in [(0, seeds.image), (1, seeds.chain)] {
-            for _ in 0..draw.below(6) {
+            for _ in 0..draw.index(6) {
                 // Mostly in the structures at the start and at the end.
-                let near = draw.below(bytes.len().min(2_600));
+                let near = draw.index(bytes.len().min(2_600));
                 let at = if draw.once_in(2) { near } else { bytes.len() - 1 - near };
                 bytes[at] = draw.bytes(1)[0];
             }
             if draw.once_in(5) {
-                let kept = draw.below(bytes.len());
+                let kept = draw.index(bytes.len());
                 bytes.truncate(kept);
             }
             VHD_TARGETS[target].1(&bytes);
         }
-        let noise = draw.below(200);
+        let noise = draw.index(200);
         VHD_TARGETS[2].1(&draw.bytes(noise));
     }
 }
@@ -81,20 +82,20 @@ fn vault_bytes_with_a_few_changes_hold_what_the_targets_promise() {
             let kept = fs::read(entry.unwrap().path()).unwrap();
             for _ in 0..300 {
                 let mut bytes = kept.clone();
-                for _ in 0..1 + draw.below(3) {
+                for _ in 0..1 + draw.index(3) {
                     if let Some(last) = bytes.len().checked_sub(1) {
-                        let at = draw.below(last + 1);
+                        let at = draw.index(last + 1);
                         bytes[at] = draw.bytes(1)[0];
                     }
                 }
                 if draw.once_in(4) {
-                    bytes.truncate(draw.below(bytes.len() + 1));
+                    bytes.truncate(draw.index(bytes.len() + 1));
                 }
                 target(&bytes);
             }
         }
         for _ in 0..300 {
-            let length = draw.below(400);
+            let length = draw.index(400);
             target(&draw.bytes(length));
         }
     }
@@ -174,8 +175,8 @@ struct Seeds {
 
 /// A small image and a small chain, as inputs of the first two targets.
 fn seeds(draw: &mut Draw, kind: usize) -> Seeds {
-    let block_bytes = 512 << draw.below(4);
-    let size = 1 + draw.below(6_000);
+    let block_bytes = 512 << draw.index(4);
+    let size = 1 + draw.index(6_000);
     let base = if kind == 0 { Kind::Fixed } else { Kind::Dynamic };
     let sketches =
         [base, Kind::Differencing].map(|kind| Sketch { kind, size, block_bytes, seed: draw.number() });

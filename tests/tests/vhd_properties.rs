@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 
 use proptest::prelude::*;
+use vhault_benches::draw::Draw;
 use vhault_core::extent::{Extent, ExtentSet};
 use vhault_core::read::{Bytes, ReadAt};
 use vhault_core::units::{BlockIndex, ByteCount};
@@ -11,7 +12,7 @@ use vhault_core::vhd::{
     Allocation, Chain, Comparison, Content, FileSpan, Holds, Image, Inspection, Leniency, NewDisk, NewKind,
     NewParent, ReadError,
 };
-use vhault_tests::vhd::{Built, Counted, Draw, Kind, SECTOR, Sketch, any_chain, build_chain};
+use vhault_tests::vhd::{Built, Counted, Kind, SECTOR, Sketch, any_chain, build_chain};
 
 fn join<'a, S: ReadAt<Error = Infallible>>(files: impl IntoIterator<Item = S> + 'a) -> Chain<S> {
     let images = files
@@ -70,8 +71,8 @@ proptest! {
         let mut cursor = chain.cursor();
         for _ in 0..20 {
             // Any place, any length, past the end too.
-            let from = draw.below(disk.len() + 1_000);
-            let mut buffer = vec![0xff; 1 + draw.below(disk.len().min(200_000) + 1_000)];
+            let from = draw.index(disk.len() + 1_000);
+            let mut buffer = vec![0xff; 1 + draw.index(disk.len().min(200_000) + 1_000)];
             let content = chain.read(&mut cursor, from as u64, &mut buffer).unwrap();
             let expected: Vec<u8> =
                 (from..from + buffer.len()).map(|at| disk.get(at).copied().unwrap_or(0)).collect();

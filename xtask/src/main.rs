@@ -35,7 +35,7 @@ use crate::args::Args;
 const HELP: &str = "\
 The verbs of this project, run as `cargo xtask VERB`.
 
-  demo [--quick] [--no-serve] [--yes] [IMAGE...]
+  demo [--quick] [--no-serve] [IMAGE...]
         Back up a virtual machine twice, restore it in every form, and let
         other people's tools prove each one equal. Makes its own disks, or
         takes your images, which it only reads.
