@@ -25,7 +25,7 @@ pub(crate) mod map;
 mod own;
 mod page;
 mod proof;
-mod run;
+pub(crate) mod run;
 pub(crate) mod scale;
 mod story;
 mod vhault;

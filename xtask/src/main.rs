@@ -11,10 +11,11 @@
 //! | `portable` | core compiled where there is no operating system |
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
-//! | `data` | the measured data set |
+//! | `data`, `bench` | the measured data set, and what our works take on it |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
+mod bench;
 mod build;
 mod data;
 mod demo;
@@ -49,6 +50,8 @@ The verbs of this project, run as `cargo xtask VERB`.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.
+  bench [--rounds N] FOLDER
+        Time backup, restore and verify on that data set.
   docs  Check that links in the pages lead somewhere.
 
 Each verb knows --help.";
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::main(args),
         Some("fuzz") => fuzz::main(args),
         Some("bench-data") => data::main(args),
+        Some("bench") => bench::main(args),
         Some("docs") => docs::main(args),
         None | Some("help" | "--help" | "-h") => {
             say::line(HELP);
