@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use vhault_benches::program::{Outcome, While};
 
@@ -118,7 +117,7 @@ fn backups(backups: &[Backup]) -> String {
                 ordinal(at),
                 say::size(*virtual_bytes),
                 say::seconds(*wall),
-                rate(*virtual_bytes, *wall),
+                say::rate(*virtual_bytes, *wall),
                 say::size(*peak_bytes),
                 say::size(*grown_bytes),
             ),
@@ -204,10 +203,6 @@ fn proofs(story: &Story) -> String {
 fn add(html: &mut String, part: std::fmt::Arguments<'_>) {
     let told = html.write_fmt(part);
     debug_assert!(told.is_ok(), "a String takes everything");
-}
-
-fn rate(bytes: u64, span: Duration) -> String {
-    say::rate(bytes, span)
 }
 
 fn ordinal(at: usize) -> &'static str {
