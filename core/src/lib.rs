@@ -11,10 +11,13 @@
 //! | [`time`] | instants and spans; no clock |
 //! | [`read`] | positioned reads, the one thing asked of a file |
 //! | [`extent`] | runs of adjacent sectors and ordered sets of them |
-//! | [`sim`] | the imitated world: commands, events, clock, scenarios |
-//! | [`lifecycle`] | the rules: profiles, discover, register, protect, back up, cancel, restore |
+//! | [`vhd`] | the image format: read, joined into chains, laid out anew |
+//! | [`vault`] | every stored byte of a vault |
+//! | [`catalogue`] | what a vault knows, folded from its records |
 //! | [`policy`] | when the next backup is due, and which recovery points stay |
 //! | [`advice`] | every documented failure, rule and limit, in both languages |
+//! | [`lifecycle`] | the rules: profiles, discover, register, protect, back up, cancel, restore |
+//! | [`sim`] | the imitated world: commands, events, clock, scenarios |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -28,6 +31,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod advice;
+pub mod catalogue;
 pub mod digest;
 pub mod extent;
 pub mod lifecycle;
@@ -36,3 +40,5 @@ pub mod read;
 pub mod sim;
 pub mod time;
 pub mod units;
+pub mod vault;
+pub mod vhd;

@@ -1,1 +1,27 @@
-//! Builders for whole-program tests: images, vaults and the program itself.
+//! Builders for whole-program tests: the program itself, vaults, images.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`program`] | `vhault`, run as a person runs it |
+//! | [`vault`] | a vault in a folder that goes away again |
+//! | [`guest`] | what a guest may have written on its disk |
+//! | [`image`] | that content in images: by qemu-img, and by hand to break it |
+//! | [`vhd`] | images put together field by field |
+//! | [`corpus`] | images by other people's tools, with hashes of their content |
+//! | [`foreign`] | what other people's tools say about an image |
+//! | [`fuzz`] | what the image decoders must hold for any bytes |
+//! | [`fuzz_vault`] | what the vault's decoders must hold for any bytes |
+//!
+//! `cargo xtask test` builds the program and names it in `VHAULT_BIN`.
+
+#![expect(clippy::unwrap_used, reason = "a builder that cannot build fails its test on the spot")]
+
+pub mod corpus;
+pub mod foreign;
+pub mod fuzz;
+pub mod fuzz_vault;
+pub mod guest;
+pub mod image;
+pub mod program;
+pub mod vault;
+pub mod vhd;

@@ -1,2 +1,91 @@
-//! The project's own verbs.
-fn main() {}
+//! The project's own verbs. The README's two commands are two of them.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | `args` | what was typed |
+//! | `say` | all printing |
+//! | `place` | where the project and its products lie |
+//! | `setup` | what a verb needs from the machine, and getting it |
+//! | `build` | the program, built and found |
+//! | `test` | everything a change must pass |
+//! | `portable` | core compiled where there is no operating system |
+//! | `docs` | the pages: links that lead somewhere, no words of one machine |
+//! | `fuzz` | bounded fuzzing of the decoders |
+//! | `data` | the measured data set |
+//! | `demo` | a first backup, told and proven |
+
+mod args;
+mod build;
+mod data;
+mod demo;
+mod docs;
+mod fuzz;
+mod place;
+mod portable;
+mod say;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use vhault_benches::program::{Outcome, Trouble};
+
+use crate::args::Args;
+
+const HELP: &str = "\
+The verbs of this project, run as `cargo xtask VERB`.
+
+  demo [--quick] [--no-serve] [--yes] [IMAGE...]
+        Back up a virtual machine twice, restore it in every form, and let
+        other people's tools prove each one equal. Makes its own disks, or
+        takes your images, which it only reads.
+  test [--fast]
+        Everything a change must pass. --fast leaves out the quick demo and
+        tries fewer cases of each property.
+  setup [--check]
+        Install what demo and test need from Debian; --check only tells.
+  fuzz [--seconds N] [TARGET]
+        Feed the decoders generated input, N seconds each (60).
+  bench-data FOLDER
+        Make the measured data set: a 4 GiB disk, the same a day later, and a
+        five-disk machine, as VHD. About 20 GB.
+  docs  Check that links in the pages lead somewhere.
+
+Each verb knows --help.";
+
+fn main() -> ExitCode {
+    let mut args = Args::typed();
+    let verb = args.verb();
+    let outcome = match verb.as_deref() {
+        Some("demo") => demo::main(args),
+        Some("test") => test::main(args),
+        Some("setup") => setup::main(args),
+        Some("fuzz") => fuzz::main(args),
+        Some("bench-data") => data::main(args),
+        Some("docs") => docs::main(args),
+        None | Some("help" | "--help" | "-h") => {
+            say::line(HELP);
+            return ExitCode::SUCCESS;
+        }
+        Some(other) => {
+            say::error(&format!("there is no verb `{other}`\n\n{HELP}"));
+            return ExitCode::from(2);
+        }
+    };
+    finish(outcome)
+}
+
+fn finish(outcome: Outcome<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            say::error(&trouble.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Trouble with what was typed.
+fn usage(message: &str, help: &str) -> Trouble {
+    Trouble::new(format!("{message}\n\n{help}"))
+}

@@ -1,2 +1,19 @@
-//! The `vhault` program.
-fn main() {}
+//! The `vhault` program: what was typed, carried out, and reported.
+
+mod args;
+mod commands;
+mod exit;
+mod failure;
+mod progress;
+mod report;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::parse();
+    let json = cli.json;
+    report::finish(commands::run(cli), json).into()
+}

@@ -1,0 +1,212 @@
+//! What a vault knows, folded from its records.
+//!
+//! [`Catalogue::apply`] is the only writer; it follows the log and trusts it,
+//! because what may be appended is decided before.
+
+mod checkpoint;
+mod point;
+mod session;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+pub use checkpoint::{decode_checkpoint, encode_checkpoint};
+pub use point::{KeptPoint, PointStanding};
+pub use session::{Session, SessionStanding};
+
+use crate::digest::{ChunkId, FragmentName, PackName, PointId, RecordHash, SessionId, SlotId};
+use crate::time::Instant;
+use crate::vault::record::{Entry, FragmentEntry, PackEntry, Record};
+
+/// A pack the log knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownPack {
+    /// Length, contents and blob count, as reported.
+    pub entry: PackEntry,
+    /// The session that uploaded it.
+    pub session: SessionId,
+    /// A record condemned it; it may be missing.
+    pub condemned: bool,
+}
+
+/// A table fragment the log knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownFragment {
+    /// Length and entry count, as reported.
+    pub entry: FragmentEntry,
+    /// The session that uploaded it.
+    pub session: SessionId,
+    /// A record condemned it; it may be missing.
+    pub condemned: bool,
+}
+
+/// The folded state of a vault's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalogue {
+    /// The newest record folded in; 0 before any.
+    pub head_number: u64,
+    /// Its hash; zero before any.
+    pub head_hash: [u8; 32],
+    /// Hash of the settings, as record 1 states it.
+    pub settings_hash: [u8; 32],
+    /// When the vault was made, by its host's clock.
+    pub created: Instant,
+    /// Points by order of receipt: the number of their record, then their place in it.
+    pub points: Vec<KeptPoint>,
+    /// Sessions that are open, or fenced with packs left.
+    pub sessions: BTreeMap<SessionId, Session>,
+    /// Packs that exist or are condemned.
+    pub packs: BTreeMap<PackName, KnownPack>,
+    /// Fragments that exist or are condemned, in order of receipt.
+    pub fragments: BTreeMap<FragmentName, KnownFragment>,
+    /// Chunks found damaged and not stored anew since.
+    pub damaged: BTreeSet<ChunkId>,
+    /// Live key slots.
+    pub slots: BTreeSet<SlotId>,
+    /// Records whose entry this program does not know and read around.
+    pub skipped_records: Vec<u64>,
+}
+
+impl Catalogue {
+    /// The hash of the newest record.
+    pub fn head(&self) -> RecordHash {
+        RecordHash::from_bytes(self.head_hash)
+    }
+
+    /// Folds in the next record. Its number and previous hash were checked by the reader.
+    pub fn apply(&mut self, record: &Record) {
+        self.head_number = record.number;
+        self.head_hash = *record.hash.as_bytes();
+        match &record.entry {
+            Some(entry) => self.apply_entry(record.number, entry),
+            None => self.skipped_records.push(record.number),
+        }
+    }
+
+    fn apply_entry(&mut self, number: u64, entry: &Entry) {
+        match entry {
+            Entry::Genesis { settings, host_time } => {
+                self.settings_hash = *settings;
+                self.created = *host_time;
+            }
+            Entry::Begun { session, host, host_time, purpose, parents } => {
+                let opened = Session::open(number, host, *host_time, purpose, parents);
+                self.sessions.insert(*session, opened);
+            }
+            Entry::Progressed { session, packs, fragments } => {
+                self.receive(*session, packs, fragments);
+                if let Some(open) = self.sessions.get_mut(session) {
+                    open.last_record = number;
+                }
+            }
+            Entry::Committed { session, packs, fragments, points, .. } => {
+                self.receive(*session, packs, fragments);
+                self.points.extend(points.iter().map(|point| KeptPoint::received(number, point)));
+                self.sessions.remove(session);
+            }
+            Entry::Aborted { session, .. } => self.end(*session, SessionStanding::Aborted, number),
+            Entry::Fenced { session } => self.end(*session, SessionStanding::Fenced, number),
+            Entry::Condemned { packs, fragments, added_packs, added_fragments, .. } => {
+                self.receive(SessionId::from_bytes([0; 16]), added_packs, added_fragments);
+                for pack in packs {
+                    if let Some(known) = self.packs.get_mut(pack) {
+                        known.condemned = true;
+                    }
+                }
+                for fragment in fragments {
+                    if let Some(known) = self.fragments.get_mut(fragment) {
+                        known.condemned = true;
+                    }
+                }
+            }
+            Entry::Deleted { packs, fragments } => {
+                for pack in packs {
+                    self.packs.remove(pack);
+                }
+                for fragment in fragments {
+                    self.fragments.remove(fragment);
+                }
+            }
+            Entry::Forgotten { points, host_time } => {
+                self.each_point(points, |point| {
+                    point.standing = PointStanding::Forgotten { since: *host_time }
+                });
+            }
+            Entry::Undeleted { points } => {
+                self.each_point(points, |point| point.standing = PointStanding::Live);
+            }
+            Entry::Purged { points } => {
+                self.points.retain(|kept| !points.contains(&kept.point.id));
+            }
+            Entry::Pinned { points, reason } => {
+                self.each_point(points, |point| point.pinned = Some(reason.clone()));
+            }
+            Entry::Unpinned { points } => self.each_point(points, |point| point.pinned = None),
+            Entry::DamageFound { chunks } => self.damaged.extend(chunks),
+            Entry::Adopted { session, packs, .. } => {
+                for pack in packs {
+                    if let Some(known) = self.packs.get_mut(pack) {
+                        known.session = *session;
+                    }
+                }
+            }
+            Entry::SlotsChanged { added, removed } => {
+                self.slots.extend(added);
+                for slot in removed {
+                    self.slots.remove(slot);
+                }
+            }
+            Entry::Lifecycle { .. } => {}
+        }
+    }
+
+    /// Live points, oldest first.
+    pub fn live_points(&self) -> impl DoubleEndedIterator<Item = &KeptPoint> {
+        self.points.iter().filter(|kept| kept.standing == PointStanding::Live)
+    }
+
+    /// The newest whole live point, of one VM or of all.
+    pub fn latest(&self, vm: Option<&str>) -> Option<&KeptPoint> {
+        self.live_points().rev().find(|kept| kept.is_whole() && vm.is_none_or(|vm| kept.point.vm == vm))
+    }
+
+    /// The live points whose id begins with the hex digits `prefix`.
+    pub fn by_prefix(&self, prefix: &str) -> Vec<&KeptPoint> {
+        use alloc::string::ToString as _;
+        let prefix: String = prefix.to_lowercase();
+        self.live_points().filter(|kept| kept.point.id.to_string().starts_with(&prefix)).collect()
+    }
+
+    /// Packs that must exist, with what the log says of them.
+    pub fn live_packs(&self) -> impl Iterator<Item = &KnownPack> {
+        self.packs.values().filter(|pack| !pack.condemned)
+    }
+
+    /// Fragments that must exist, with what the log says of them.
+    pub fn live_fragments(&self) -> impl Iterator<Item = &KnownFragment> {
+        self.fragments.values().filter(|fragment| !fragment.condemned)
+    }
+
+    fn receive(&mut self, session: SessionId, packs: &[PackEntry], fragments: &[FragmentEntry]) {
+        for entry in packs {
+            self.packs.insert(entry.name, KnownPack { entry: *entry, session, condemned: false });
+        }
+        for entry in fragments {
+            self.fragments.insert(entry.name, KnownFragment { entry: *entry, session, condemned: false });
+        }
+    }
+
+    fn end(&mut self, session: SessionId, standing: SessionStanding, number: u64) {
+        if let Some(open) = self.sessions.get_mut(&session) {
+            open.standing = standing;
+            open.last_record = number;
+        }
+    }
+
+    fn each_point(&mut self, points: &[PointId], mut change: impl FnMut(&mut KeptPoint)) {
+        self.points.iter_mut().filter(|kept| points.contains(&kept.point.id)).for_each(&mut change);
+    }
+}

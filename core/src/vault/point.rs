@@ -1,0 +1,153 @@
+//! Recovery points: what a person can restore.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::stream::Stream;
+use crate::digest::PointId;
+use crate::time::Instant;
+use crate::units::ByteCount;
+
+/// How much the guest knew of the moment its disks were held still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consistency {
+    /// As after a power cut.
+    Crash,
+    /// Its file systems were flushed.
+    FileSystem,
+    /// Its applications were told.
+    Application,
+}
+
+/// Whether a point holds all of what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointState {
+    /// Every disk, every byte.
+    Whole,
+    /// Stopped early; resumable.
+    Partial,
+    /// Some ranges of its sources could not be read.
+    Damaged,
+}
+
+/// What container a disk came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContainerKind {
+    /// Sectors only.
+    Raw,
+    /// A fixed VHD.
+    Fixed,
+    /// A dynamic VHD.
+    Dynamic,
+    /// A differencing VHD; its parents are not part of it.
+    Differencing,
+}
+
+/// The file a disk came in: everything that is not guest data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Container {
+    /// Its kind.
+    pub kind: ContainerKind,
+    /// Its file name, without folder.
+    pub file_name: String,
+    /// Its length.
+    pub file_bytes: ByteCount,
+    /// The VHD's unique id.
+    pub unique_id: Option<[u8; 16]>,
+    /// The unique id of the parent a differencing VHD names.
+    pub parent_id: Option<[u8; 16]>,
+    /// How to put the file together again.
+    pub layout: Stream,
+    /// The bytes that no sector owns.
+    pub literals: Stream,
+}
+
+/// What identified a source file when it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceIdentity {
+    /// Its path, as given, for people.
+    pub path: String,
+    /// Its length.
+    pub file_bytes: ByteCount,
+    /// Its modification time, nanoseconds since 1970.
+    pub modified_nanoseconds: i64,
+    /// Its change time, nanoseconds since 1970.
+    pub changed_nanoseconds: i64,
+    /// Device number.
+    pub device: u64,
+    /// Inode number.
+    pub inode: u64,
+    /// The VHD's unique id.
+    pub unique_id: Option<[u8; 16]>,
+}
+
+/// A run of bytes on a disk that could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ByteRange {
+    /// Bytes from the start of the disk.
+    pub offset: u64,
+    /// How many bytes.
+    pub length: u64,
+}
+
+/// One disk of a recovery point.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disk {
+    /// What the disk is called across points.
+    pub label: String,
+    /// Its content over virtual sectors; the length is the disk's size.
+    pub content: Stream,
+    /// The file it came in.
+    pub container: Container,
+    /// The image and its parents, child first, as they were.
+    pub sources: Vec<SourceIdentity>,
+    /// The point whose disk of this label was its base.
+    pub base: Option<PointId>,
+    /// What could not be read; zeroes stand there.
+    pub unreadable: Vec<ByteRange>,
+    /// How it was copied.
+    pub copied: Copied,
+}
+
+/// What one disk's copy did, in bytes of guest data.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// Read from the source.
+    pub read_bytes: u64,
+    /// Proven zero or unallocated.
+    pub zero_bytes: u64,
+    /// Taken over from the base without reading.
+    pub kept_bytes: u64,
+    /// Called unchanged by a hint, and read all the same to prove it.
+    pub audited_bytes: u64,
+    /// Read, and found in the vault already.
+    pub known_bytes: u64,
+    /// New chunks, before compression.
+    pub new_bytes: u64,
+    /// New chunks and pages, as stored.
+    pub stored_bytes: u64,
+}
+
+/// A published moment of a VM's disks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryPoint {
+    /// Its id.
+    pub id: PointId,
+    /// The VM.
+    pub vm: String,
+    /// When its copy began, by the host's clock: a label, never a reason to delete.
+    pub host_time: Instant,
+    /// The host that made it.
+    pub host: String,
+    /// What the caller vouches for.
+    pub consistency: Consistency,
+    /// Whether it is whole.
+    pub state: PointState,
+    /// Its disks, in the order given.
+    pub disks: Vec<Disk>,
+}

@@ -1,0 +1,67 @@
+//! What was typed. Each command's own arguments live beside the command.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Backs up virtual machine disks into an encrypted, deduplicating vault.
+#[derive(Debug, Parser)]
+#[command(
+    name = "vhault",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = crate::exit::TABLE,
+    after_long_help = concat!(
+        "A first backup:\n",
+        "  vhault init /backup/vault --key-file ~/vault.key\n",
+        "  vhault backup /backup/vault --key-file ~/vault.key --vm web01 system=web01.vhd data=web01-data.vhd\n",
+        "  vhault list /backup/vault --key-file ~/vault.key\n",
+        "  vhault restore /backup/vault latest:web01 --key-file ~/vault.key --disk system --format dynamic --out back.vhd\n\n",
+        "Exit codes:\n",
+        "  0 done, 1 unexpected, 2 usage, 3 damage found or restored with holes, 4 refused by a rule,\n",
+        "  5 partial and resumable, 6 vault cannot be opened, 7 gave up, 130 stopped",
+    )
+)]
+pub(crate) struct Cli {
+    /// Print results as one line of JSON on stdout, events as JSON lines on stderr
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Print no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a vault
+    Init(commands::init::InitArgs),
+    /// Back up all disks of a VM as one recovery point
+    Backup(commands::backup::BackupArgs),
+    /// List the recovery points of a vault
+    List(commands::list::ListArgs),
+    /// Show one recovery point, whole
+    Show(commands::show::ShowArgs),
+    /// Restore a disk of a recovery point into a new file
+    Restore(commands::restore::RestoreArgs),
+    /// Prove that a vault is whole, or name what is damaged
+    Verify(commands::verify::VerifyArgs),
+    /// List, add and remove what unlocks a vault
+    Key(commands::key::KeyCommandArgs),
+    /// Show all that an image's metadata says, and what is wrong with it
+    Inspect(commands::inspect::InspectArgs),
+    /// Show what changed from one disk to another
+    Diff(commands::diff::DiffArgs),
+    /// Write a disk into another kind of image
+    Convert(commands::convert::ConvertArgs),
+    /// Print completions for a shell
+    Completions(commands::completions::CompletionsArgs),
+    /// Write man pages into a folder
+    Man(commands::man::ManArgs),
+}

@@ -1,0 +1,278 @@
+//! `vhault backup`: one recovery point of all disks of a VM.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+use vhault_core::vault::point::{Consistency, RecoveryPoint};
+use vhault_core::vhd::Leniency;
+use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
+use vhault_datapath::codec::Effort;
+use vhault_datapath::copy::{CopyError, CopyOptions};
+
+use super::Setting;
+use super::images::OpenArgs;
+use super::point::PointView;
+use super::unlock::{self, KeyArgs};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::report::{Page, Report, Tone};
+use crate::words;
+
+/// Arguments of `vhault backup`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  vhault backup /backup/vault --vm web01 system=web01.vhd data=web01-data.vhd
+  vhault backup /backup/vault --vm web01 web01.avhd       a checkpoint: its parents are found beside it
+  vhault backup /backup/vault --vm db01 --consistency application \\
+      --pre 'systemctl stop postgresql && sync' --post 'systemctl start postgresql' db01.vhd
+
+A disk's label says which disk of an earlier point it is compared with. Without one, the label is that of
+the disk its chain leads to in the vault, else the file's name without its ending.")]
+pub(crate) struct BackupArgs {
+    /// Folder of the vault
+    vault: PathBuf,
+
+    /// The VM that the disks belong to
+    #[arg(long, value_name = "NAME")]
+    vm: String,
+
+    /// The disks: [LABEL=]IMAGE, each a VHD (fixed, dynamic, differencing), or raw with --raw
+    #[arg(required = true, value_name = "[LABEL=]IMAGE")]
+    images: Vec<String>,
+
+    #[command(flatten)]
+    open: OpenArgs,
+
+    /// The images are disks without container
+    #[arg(long)]
+    raw: bool,
+
+    /// What the disks are consistent with, as you vouch for it
+    #[arg(long, value_enum, default_value_t = ConsistencyArg::Crash)]
+    consistency: ConsistencyArg,
+
+    /// Run this before the disks are opened (freeze); the backup is refused when it fails
+    #[arg(long, value_name = "COMMAND")]
+    pre: Option<String>,
+
+    /// Run this after the disks were copied, whatever came of it (thaw)
+    #[arg(long, value_name = "COMMAND")]
+    post: Option<String>,
+
+    /// Read every sector, whatever tables and times say
+    #[arg(long)]
+    read_all: bool,
+
+    /// How hard to compress
+    #[arg(long, value_enum, default_value_t = CompressionArg::Default)]
+    compression: CompressionArg,
+
+    /// Do not decode and compare each chunk before it is sealed: faster, and trusts this machine's memory
+    #[arg(long)]
+    no_compare: bool,
+
+    /// Threads that read, hash and compress (default: one for each processor)
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ConsistencyArg {
+    /// As after a power cut
+    Crash,
+    /// File systems were flushed and frozen
+    FileSystem,
+    /// Applications were told
+    Application,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum CompressionArg {
+    /// Least work
+    Fast,
+    /// zstd level 1
+    Default,
+    /// Most work
+    Best,
+}
+
+struct Done {
+    point: RecoveryPoint,
+    took: Duration,
+}
+
+/// Makes the point.
+///
+/// # Errors
+///
+/// A [`Failure`]; no point exists then.
+pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
+    let begun = Instant::now();
+    if args.vm.trim().is_empty() || args.vm.len() > 256 {
+        return Err(Failure::new(Exit::Usage, "the name of a VM has 1 to 256 bytes"));
+    }
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
+    let progress = Progress::new(setting);
+    let request = BackupRequest {
+        vm: args.vm.clone(),
+        sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
+        parents: args.open.parents.clone(),
+        raw: args.raw,
+        leniency: if args.open.accept_checksums { Leniency::AcceptChecksums } else { Leniency::Strict },
+        consistency: match args.consistency {
+            ConsistencyArg::Crash => Consistency::Crash,
+            ConsistencyArg::FileSystem => Consistency::FileSystem,
+            ConsistencyArg::Application => Consistency::Application,
+        },
+        read_all: args.read_all,
+        options: CopyOptions {
+            threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
+            effort: match args.compression {
+                CompressionArg::Fast => Effort::Fast,
+                CompressionArg::Default => Effort::Default,
+                CompressionArg::Best => Effort::Best,
+            },
+            compare: !args.no_compare,
+        },
+        now: unlock::now(),
+    };
+    let stop = stop_on_signal()?;
+    if let Some(command) = &args.pre
+        && let Err(reason) = shell(command)
+    {
+        let failure =
+            Failure::new(Exit::Refused, format!("--pre {command:?} {reason}, so nothing was copied"));
+        return Err(thawed(args, failure));
+    }
+    let made = back_up(&vault, &request, &stop, &progress).map_err(Failure::from);
+    let thawed_again = args.post.as_ref().map(|command| (command, shell(command)));
+    let point = made?;
+    if let Some((command, Err(reason))) = thawed_again {
+        let text = format!("point {} was made, but --post {command:?} {reason}", point.id);
+        return Err(Failure::new(Exit::Unexpected, text).with_way_out("thaw the VM by hand"));
+    }
+    Ok(Box::new(Done { point, took: begun.elapsed() }))
+}
+
+fn thawed(args: &BackupArgs, failure: Failure) -> Failure {
+    match args.post.as_ref().map(|command| (command, shell(command))) {
+        Some((command, Err(reason))) => {
+            failure.with_way_out(format!("thaw the VM by hand: --post {command:?} {reason} too"))
+        }
+        _ => failure,
+    }
+}
+
+fn shell(command: &str) -> Result<(), String> {
+    // What the command prints is for people, and our stdout is for the result.
+    let status = Command::new("sh").arg("-c").arg(command).stdout(io::stderr()).status();
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("failed ({status})")),
+        Err(error) => Err(format!("could not be run ({error})")),
+    }
+}
+
+fn source(text: &str) -> Result<Source, Failure> {
+    // A file of that very name wins over a label.
+    let labelled = text.split_once('=').filter(|_| !PathBuf::from(text).exists());
+    let Some((label, path)) = labelled.filter(|(label, _)| !label.contains('/')) else {
+        return Ok(Source { label: None, path: text.into() });
+    };
+    if label.is_empty() || label.len() > 128 || path.is_empty() {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("{text:?} is not LABEL=IMAGE with a label of 1 to 128 bytes"),
+        ));
+    }
+    Ok(Source { label: Some(label.into()), path: path.into() })
+}
+
+/// One thread for each processor that this process may use.
+pub(crate) fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Set by the first SIGINT or SIGTERM; the second ends the program at once, with 130.
+pub(crate) fn stop_on_signal() -> Result<Arc<AtomicBool>, Failure> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        let again = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
+        let first = signal_hook::flag::register(signal, Arc::clone(&stop));
+        again.and(first).map_err(|error| Failure::new(Exit::Unexpected, error))?;
+    }
+    Ok(stop)
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Failure {
+        match error {
+            BackupError::Source(source) => Failure::from(source),
+            BackupError::Vault(source) => Failure::from(source),
+            BackupError::Copy(CopyError::Stopped) => Failure::new(Exit::Stopped, "stopped by a signal")
+                .with_way_out("the same command again; what the vault holds already is not copied twice"),
+            BackupError::SameLabel { .. } | BackupError::NoDisks => Failure::new(Exit::Usage, error)
+                .with_way_out("give each disk a label of its own: LABEL=IMAGE"),
+            BackupError::Changed { .. } => Failure::new(Exit::Refused, error).with_way_out(
+                "back up a snapshot or a checkpoint's parent, or hold the disk still with --pre",
+            ),
+            other => Failure::new(Exit::Unexpected, other),
+        }
+    }
+}
+
+impl Report for Done {
+    fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let made = page.tone(Tone::Good, "recovery point");
+        let point = &self.point;
+        writeln!(page, "{made} {} of {}", point.id, point.vm)?;
+        let mut whole = vhault_core::vault::point::Copied::default();
+        for disk in &point.disks {
+            let copied = &disk.copied;
+            writeln!(
+                page,
+                "  {:<16} {:>9}  read {:>9}  new {:>9}  stored {:>9}{}",
+                disk.label,
+                words::bytes(disk.content.length.get()),
+                words::bytes(copied.read_bytes),
+                words::bytes(copied.new_bytes),
+                words::bytes(copied.stored_bytes),
+                if copied.kept_bytes > 0 {
+                    format!("  kept {} unread", words::bytes(copied.kept_bytes))
+                } else {
+                    String::new()
+                },
+            )?;
+            whole.read_bytes += copied.read_bytes;
+            whole.stored_bytes += copied.stored_bytes;
+        }
+        let rate = words::rate(whole.read_bytes, self.took);
+        writeln!(
+            page,
+            "  {} in {}, {rate} read",
+            words::bytes(whole.stored_bytes),
+            words::duration(self.took)
+        )
+    }
+
+    fn json(&self) -> String {
+        let view = PointView::new(&self.point, None);
+        let mut value = serde_json::to_value(&view).unwrap_or_default();
+        if let Some(fields) = value.as_object_mut() {
+            let milliseconds = u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX);
+            fields.insert("took_milliseconds".into(), milliseconds.into());
+        }
+        value.to_string()
+    }
+}

@@ -1,0 +1,167 @@
+//! How a person unlocks a vault on the command line.
+
+use std::io::{self, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use clap::Args;
+use vhault_core::time::Instant;
+use vhault_core::vault::seal::Suite;
+use vhault_core::vault::slot::Secret;
+use vhault_datapath::monitor::{Event, Monitor as _};
+use vhault_datapath::vault::cache::Cache;
+use vhault_datapath::vault::keys::{self, KeyError};
+use vhault_datapath::vault::local::LocalStore;
+use vhault_datapath::vault::open::read_settings;
+use vhault_datapath::vault::{Unlock, Vault, VaultError};
+
+use super::Setting;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// What unlocks the vault.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Unlocking")]
+pub(crate) struct KeyArgs {
+    /// Unlock with the bytes of this file
+    #[arg(long, value_name = "FILE", env = "VHAULT_KEY_FILE", conflicts_with = "passphrase_file")]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Unlock with the passphrase in the first line of this file; else VHAULT_PASSPHRASE, else it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+
+    /// Folder for this host's copies of chunk tables (default: below the user's cache folder)
+    #[arg(long, value_name = "DIR", env = "VHAULT_CACHE")]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+impl KeyArgs {
+    /// What was given without asking anybody.
+    ///
+    /// # Errors
+    ///
+    /// A [`Failure`] naming the file that cannot be used.
+    pub(crate) fn given(&self) -> Result<Option<Secret>, Failure> {
+        if let Some(path) = &self.passphrase_file {
+            return Ok(Some(keys::read_passphrase_file(path)?));
+        }
+        if let Some(path) = &self.key_file {
+            return Ok(Some(keys::read_key_file(path)?));
+        }
+        match std::env::var_os("VHAULT_PASSPHRASE") {
+            Some(phrase) => {
+                use std::os::unix::ffi::OsStrExt as _;
+                Ok(Some(keys::passphrase(phrase.as_bytes())?))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Where tables are kept.
+    pub(crate) fn cache_root(&self) -> PathBuf {
+        self.cache.clone().unwrap_or_else(Cache::default_root)
+    }
+}
+
+/// Opens a vault, asking for a passphrase when there is a terminal and nothing else was given.
+///
+/// # Errors
+///
+/// A [`Failure`] saying why it cannot be opened, and what to pass.
+pub(crate) fn open(root: &Path, keys: &KeyArgs, setting: Setting) -> Result<Vault, Failure> {
+    let settings = read_settings(&LocalStore::new(root)).map_err(Failure::from)?;
+    let unlock = match keys.given()? {
+        _ if settings.suite == Suite::None => Unlock::Nothing,
+        Some(secret) => Unlock::With(secret),
+        None if io::stdin().is_terminal() && io::stderr().is_terminal() => Unlock::With(ask("Passphrase: ")?),
+        None => Unlock::Nothing,
+    };
+    let vault = Vault::open(root, &unlock, &keys.cache_root())?;
+    let progress = Progress::new(setting);
+    for notice in vault.notices() {
+        progress.hear(Event::Noticed { text: notice.clone() });
+    }
+    Ok(vault)
+}
+
+/// Asks for a passphrase on the terminal.
+///
+/// # Errors
+///
+/// A [`Failure`] when nothing, or nothing readable, was typed.
+pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
+    let typed = rpassword::prompt_password(prompt).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let typed = zeroize::Zeroizing::new(typed);
+    Ok(keys::passphrase(typed.as_bytes())?)
+}
+
+/// The host's clock.
+pub(crate) fn now() -> Instant {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Instant::from_unix_milliseconds(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Failure {
+        Failure::new(Exit::Usage, error)
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Failure {
+        let (exit, way_out) = advise(&error);
+        let failure = Failure::new(exit, error);
+        match way_out {
+            Some(way_out) => failure.with_way_out(way_out),
+            None => failure,
+        }
+    }
+}
+
+fn advise(error: &VaultError) -> (Exit, Option<&'static str>) {
+    match error {
+        VaultError::NotAVault { .. } => (
+            Exit::CannotOpen,
+            Some("name the folder of a vault, or make one: vhault init FOLDER --key-file KEY"),
+        ),
+        VaultError::NotEmpty { .. } => (Exit::Refused, Some("name a folder that is absent or empty")),
+        VaultError::AlreadyAVault { .. } => {
+            (Exit::Refused, Some("use it as it is, or name another folder for a new vault"))
+        }
+        VaultError::NoSecret { .. } => {
+            (Exit::CannotOpen, Some("--key-file FILE, --passphrase-file FILE, or VHAULT_PASSPHRASE"))
+        }
+        VaultError::WrongSecret { .. } => {
+            (Exit::CannotOpen, Some("another passphrase or key file; `vhault key list` names the slots"))
+        }
+        VaultError::Settings { .. }
+        | VaultError::SettingsSwapped { .. }
+        | VaultError::NoSlot { .. }
+        | VaultError::NoLog { .. }
+        | VaultError::Record { .. }
+        | VaultError::BrokenChain { .. }
+        | VaultError::MissingRecord { .. }
+        | VaultError::Misnamed { .. } => {
+            (Exit::CannotOpen, Some("a newer vhault if a newer one wrote it, else another copy of the vault"))
+        }
+        VaultError::Key(_) => (Exit::Usage, None),
+        VaultError::Fenced { .. } | VaultError::Condemned { .. } => {
+            (Exit::GaveUp, Some("run the same backup again"))
+        }
+        VaultError::OutcomeUnknown { .. } => {
+            (Exit::GaveUp, Some("check the storage, then `vhault list` to see whether the point is there"))
+        }
+        VaultError::Fragment { .. } | VaultError::MissingFragment { .. } | VaultError::Blob { .. } => {
+            (Exit::Damage, Some("vhault verify VAULT --level images names everything that is lost"))
+        }
+        VaultError::Store(error) if error.is_full() => (
+            Exit::Unexpected,
+            Some(
+                "make room on the vault's storage and run the same command again; nothing published was lost",
+            ),
+        ),
+        _ => (Exit::Unexpected, None),
+    }
+}

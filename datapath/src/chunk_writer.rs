@@ -1,0 +1,150 @@
+//! One chunk on its way: identified, claimed, compressed, compared, sealed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use vhault_core::digest::{ChunkId, PageId};
+use vhault_core::vault::blob::BlobId;
+use vhault_core::vault::page::Page;
+use vhault_core::vault::point::Copied;
+use vhault_core::vault::seal::TAG_BYTES;
+
+use crate::codec::{Compressor, Decompressor, Effort};
+use crate::hasher::identify;
+use crate::packer::SealedBlob;
+use crate::vault::Session;
+
+/// What the copy of one disk has done so far, counted by all threads.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Bytes of guest data read from the source.
+    pub read: AtomicU64,
+    /// Bytes proven zero or unallocated.
+    pub zero: AtomicU64,
+    /// Bytes taken over from the base without reading.
+    pub kept: AtomicU64,
+    /// Bytes that a hint called unchanged and that were read all the same.
+    pub audited: AtomicU64,
+    /// Bytes read and found in the vault.
+    pub known: AtomicU64,
+    /// Bytes of new chunks.
+    pub new: AtomicU64,
+    /// Bytes of new blobs as stored.
+    pub stored: AtomicU64,
+}
+
+impl Tally {
+    /// Adds to one of its numbers.
+    pub fn add(number: &AtomicU64, bytes: u64) {
+        number.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// The numbers as they are now.
+    pub fn total(&self) -> Copied {
+        let of = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        Copied {
+            read_bytes: of(&self.read),
+            zero_bytes: of(&self.zero),
+            kept_bytes: of(&self.kept),
+            audited_bytes: of(&self.audited),
+            known_bytes: of(&self.known),
+            new_bytes: of(&self.new),
+            stored_bytes: of(&self.stored),
+        }
+    }
+}
+
+/// A blob came back from the compressor other than it went in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{id} decoded to other bytes right after it was encoded: memory or processor of this machine cannot be trusted"
+)]
+pub struct CompareError {
+    /// Which blob.
+    pub id: BlobId,
+}
+
+/// Turns chunks and pages into sealed blobs; one for each thread.
+pub struct ChunkWriter<'s, 'v> {
+    session: &'s Session<'v>,
+    compressor: Compressor,
+    compare: Option<Decompressor>,
+    compared: Vec<u8>,
+}
+
+impl<'s, 'v> ChunkWriter<'s, 'v> {
+    /// A writer for `session`. With `compare`, every blob is decoded and compared before it is sealed.
+    pub fn new(session: &'s Session<'v>, effort: Effort, compare: bool) -> ChunkWriter<'s, 'v> {
+        ChunkWriter {
+            session,
+            compressor: Compressor::new(effort),
+            compare: compare.then(Decompressor::new),
+            compared: Vec::new(),
+        }
+    }
+
+    /// Says what a whole grid chunk is, and the blob to store when nobody has it. `base` is what the base point has
+    /// at the same place.
+    ///
+    /// # Errors
+    ///
+    /// [`CompareError`].
+    pub fn chunk(
+        &mut self,
+        chunk: &[u8],
+        base: Option<ChunkId>,
+        tally: &Tally,
+    ) -> Result<(Option<ChunkId>, Option<SealedBlob>), CompareError> {
+        let bytes = chunk.len() as u64;
+        let Some(id) = identify(self.session.vault().ids(), chunk) else {
+            Tally::add(&tally.zero, bytes);
+            return Ok((None, None));
+        };
+        // The base is a root until the session ends, so what it holds needs no lookup.
+        if base == Some(id) || !self.session.claim(id.into()) {
+            Tally::add(&tally.known, bytes);
+            return Ok((Some(id), None));
+        }
+        Tally::add(&tally.new, bytes);
+        let blob = self.seal(id.into(), chunk)?;
+        Tally::add(&tally.stored, blob.boxed.len() as u64);
+        Ok((Some(id), Some(blob)))
+    }
+
+    /// The id of a page that is not all zeroes, and the blob to store when nobody has it.
+    ///
+    /// # Errors
+    ///
+    /// [`CompareError`].
+    pub fn page(
+        &mut self,
+        page: &Page,
+        base: Option<PageId>,
+        tally: &Tally,
+    ) -> Result<(PageId, Option<SealedBlob>), CompareError> {
+        let bytes = page.encode();
+        let id = self.session.vault().ids().page(&bytes);
+        if base == Some(id) || !self.session.claim(id.into()) {
+            return Ok((id, None));
+        }
+        let blob = self.seal(id.into(), &bytes)?;
+        Tally::add(&tally.stored, blob.boxed.len() as u64);
+        Ok((id, Some(blob)))
+    }
+
+    fn seal(&mut self, id: BlobId, bytes: &[u8]) -> Result<SealedBlob, CompareError> {
+        let mut boxed = Vec::new();
+        let codec = self.compressor.compress(bytes, &mut boxed);
+        if let Some(decompressor) = &mut self.compare {
+            let decoded = decompressor.decompress(codec, &boxed, bytes.len(), &mut self.compared);
+            if decoded.is_err() || self.compared != bytes {
+                return Err(CompareError { id });
+            }
+        }
+        boxed.reserve_exact(TAG_BYTES);
+        let sealer = self.session.sealer();
+        let nonce = sealer.take(1);
+        let tag = sealer.seal(nonce, &id.associated(), &mut boxed);
+        boxed.extend(tag);
+        Ok(SealedBlob { id, nonce, codec, boxed })
+    }
+}

@@ -1,0 +1,27 @@
+//! A vault as a host works with it.
+//!
+//! | room | what it does |
+//! | --- | --- |
+//! | [`store`], [`local`] | the few things asked of storage |
+//! | [`open`] | making and unlocking vaults |
+//! | [`log`] | the records: reading to the head, appending |
+//! | [`session`] | a writer's right to add packs and commit |
+//! | [`table`], [`cache`] | finding blobs |
+//! | [`blobs`] | reading them back |
+//! | [`keys`], [`random`] | secrets |
+
+pub mod blobs;
+pub mod cache;
+pub mod error;
+pub mod keys;
+pub mod local;
+pub mod log;
+pub mod open;
+pub mod random;
+pub mod session;
+pub mod store;
+pub mod table;
+
+pub use error::{BlobError, VaultError};
+pub use open::{Unlock, Vault};
+pub use session::Session;

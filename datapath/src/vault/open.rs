@@ -1,0 +1,401 @@
+//! Making a vault, and opening one.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use vhault_core::catalogue::Catalogue;
+use vhault_core::digest::{SlotId, VaultId};
+use vhault_core::time::Instant;
+use vhault_core::vault::fragment::Fragment;
+use vhault_core::vault::id::{IdHash, IdMaker};
+use vhault_core::vault::key::Keyring;
+use vhault_core::vault::record::Entry;
+use vhault_core::vault::seal::Suite;
+use vhault_core::vault::settings::Settings;
+use vhault_core::vault::slot::{SLOT_BYTES_MAX, Secret, Slot};
+use vhault_core::vault::stream::Grid;
+
+use super::cache::Cache;
+use super::error::VaultError;
+use super::keys;
+use super::local::LocalStore;
+use super::log::Log;
+use super::random;
+use super::store::{Creation, Folder, Name, Store};
+use super::table::{ChunkTable, MappedFragment};
+
+const SETTINGS_BYTES_MAX: u64 = 4096;
+const FRAGMENT_BYTES_MAX: u64 = 1 << 30;
+
+/// What unlocks a vault.
+#[derive(Clone)]
+pub enum Unlock {
+    /// Nothing: it must be a vault without encryption.
+    Nothing,
+    /// A passphrase or key file.
+    With(Secret),
+}
+
+/// What a new vault is to be.
+#[derive(Clone, Copy, Debug)]
+pub struct NewVault {
+    /// log2 of the chunk size in bytes.
+    pub chunk_log2: u8,
+    /// Which keyed hash makes ids.
+    pub id_hash: IdHash,
+    /// By the host's clock.
+    pub now: Instant,
+}
+
+impl NewVault {
+    /// log2 of the default chunk size: 256 KiB.
+    pub const CHUNK_LOG2: u8 = 18;
+    /// log2 of the page fan-out: 256 places.
+    pub const FAN_OUT_LOG2: u8 = 8;
+}
+
+/// The newest state of the log, as this process knows it.
+pub struct Head {
+    /// Reads and appends.
+    pub log: Log,
+    /// What the records say.
+    pub catalogue: Catalogue,
+}
+
+/// An open vault.
+pub struct Vault {
+    store: Box<dyn Store>,
+    settings: Settings,
+    keyring: Keyring,
+    ids: IdMaker,
+    cache: Option<Cache>,
+    head: Mutex<Head>,
+    table: RwLock<ChunkTable>,
+    notices: Vec<String>,
+    rollback: Option<String>,
+}
+
+impl Vault {
+    /// Makes a vault in a folder that is absent or empty, and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::NotEmpty`], [`VaultError::AlreadyAVault`], or storage that failed or has no put-if-absent.
+    pub fn create(root: &Path, unlock: &Unlock, new: NewVault) -> Result<VaultId, VaultError> {
+        let store = LocalStore::new(root);
+        if store.size(&Name::settings()).map_err(VaultError::Store)?.is_some() {
+            return Err(VaultError::AlreadyAVault { place: store.place() });
+        }
+        let occupied = std::fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some());
+        if occupied || root.is_file() {
+            return Err(VaultError::NotEmpty { place: store.place() });
+        }
+        store.create_folders().map_err(VaultError::Store)?;
+        store.prove_put_if_absent().map_err(VaultError::Store)?;
+
+        let vault = VaultId::from_bytes(random::bytes());
+        let (suite, keyring, slot) = match unlock {
+            Unlock::Nothing => (Suite::None, Keyring::public(vault), None),
+            Unlock::With(secret) => {
+                let keyring = Keyring::from_random(random::bytes(), random::bytes());
+                let slot = keys::new_slot(vault, &keyring, secret, "first", new.now);
+                (Suite::Aes256Gcm, keyring, Some(slot))
+            }
+        };
+        let settings = Settings {
+            vault,
+            suite,
+            chunk_log2: new.chunk_log2,
+            fan_out_log2: NewVault::FAN_OUT_LOG2,
+            id_hash: new.id_hash,
+            created: new.now,
+        };
+        let sealer = keyring.sealer(vault, suite, random::bytes());
+        let mut slots = Vec::new();
+        if let Some((id, file)) = slot {
+            create(&store, &Name::slot(id), &file)?;
+            slots.push(id);
+        }
+        let mut log = Log::begin(settings);
+        let mut catalogue = Catalogue::default();
+        let mut append =
+            |entry: Entry| log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| Ok(entry.clone()));
+        append(Entry::Genesis { settings: settings.hash(), host_time: new.now })?;
+        if !slots.is_empty() {
+            append(Entry::SlotsChanged { added: slots, removed: Vec::new() })?;
+        }
+        // Last, so that a vault is there whole or not at all.
+        create(&store, &Name::settings(), &settings.encode())?;
+        Ok(vault)
+    }
+
+    /// Opens the vault in the folder `root`, keeping copies of its table below `cache_root`.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`] saying why it cannot be opened.
+    pub fn open(root: &Path, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
+        let store: Box<dyn Store> = Box::new(LocalStore::new(root));
+        let settings = read_settings(store.as_ref())?;
+        let keyring = unlock_keyring(store.as_ref(), &settings, unlock)?;
+        let (log, catalogue) = Log::open(store.as_ref(), settings, &keyring)?;
+        let mut notices = Vec::new();
+        let mut rollback = None;
+        let cache = match Cache::open(cache_root, settings.vault) {
+            Ok(cache) => Some(cache),
+            Err(error) => {
+                notices.push(format!(
+                    "no cache folder at {} ({error}): the chunk table is held in memory",
+                    cache_root.display()
+                ));
+                None
+            }
+        };
+        if let Some(cache) = &cache {
+            rollback = notice_rollback(cache, &catalogue);
+            notices.extend(rollback.clone());
+            cache.remember_head(catalogue.head_number, catalogue.head());
+        }
+        Ok(Vault {
+            store,
+            settings,
+            ids: IdMaker::new(settings.id_hash, &keyring),
+            keyring,
+            cache,
+            head: Mutex::new(Head { log, catalogue }),
+            table: RwLock::new(ChunkTable::default()),
+            notices,
+            rollback,
+        })
+    }
+
+    /// Fills the chunk table: every fragment of committed sessions, from this host's copies where it has them.
+    /// Lookups find nothing before this.
+    ///
+    /// # Errors
+    ///
+    /// The first fragment that is missing or damaged, unless `lost` takes it.
+    pub fn load_table(
+        &self,
+        lost: &mut dyn FnMut(VaultError) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
+        let catalogue = self.head().catalogue.clone();
+        let mut table = ChunkTable::default();
+        table.bury(catalogue.packs.values().filter(|pack| pack.condemned).map(|pack| pack.entry.name));
+        let usable =
+            catalogue.live_fragments().filter(|known| !catalogue.sessions.contains_key(&known.session));
+        for known in usable {
+            match self.fragment(known.entry.name) {
+                Ok(fragment) => table.add(fragment),
+                Err(error) => lost(error)?,
+            }
+        }
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+        Ok(())
+    }
+
+    fn fragment(&self, name: vhault_core::digest::FragmentName) -> Result<MappedFragment, VaultError> {
+        if let Some(cache) = &self.cache
+            && let Ok(mapped) = MappedFragment::open(&cache.table_path(name))
+        {
+            return Ok(mapped);
+        }
+        let fragment = self.decode_fragment(name)?;
+        Ok(self.keep_fragment(name, &fragment))
+    }
+
+    /// Reads a fragment from the vault itself.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::MissingFragment`], [`VaultError::Fragment`], or storage that failed.
+    pub fn decode_fragment(&self, name: vhault_core::digest::FragmentName) -> Result<Fragment, VaultError> {
+        let file = self
+            .store
+            .read(&Name::fragment(name), FRAGMENT_BYTES_MAX)
+            .map_err(VaultError::Store)?
+            .ok_or(VaultError::MissingFragment { name })?;
+        Fragment::decode(&file, self.settings.vault, &self.keyring)
+            .map_err(|source| VaultError::Fragment { name, source })
+    }
+
+    /// Keeps a decrypted copy for later openings, or in memory where no copy can be kept.
+    pub(super) fn keep_fragment(
+        &self,
+        name: vhault_core::digest::FragmentName,
+        fragment: &Fragment,
+    ) -> MappedFragment {
+        let kept = self.cache.as_ref().and_then(|cache| {
+            let path = cache.table_path(name);
+            let parts = MappedFragment::encode(fragment);
+            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+            cache.write(&path, &parts).ok()?;
+            MappedFragment::open(&path).ok()
+        });
+        kept.unwrap_or_else(|| MappedFragment::in_memory(fragment))
+    }
+
+    /// Remembers the head, so that this host notices when an older copy of the vault is put in its place.
+    pub(super) fn remember_head(&self, catalogue: &Catalogue) {
+        if let Some(cache) = &self.cache {
+            cache.remember_head(catalogue.head_number, catalogue.head());
+        }
+    }
+
+    /// Where it lies.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// What is fixed for its life.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// How it cuts streams.
+    pub fn grid(&self) -> Grid {
+        Grid::from(&self.settings)
+    }
+
+    /// Its secrets.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Makes its ids.
+    pub fn ids(&self) -> &IdMaker {
+        &self.ids
+    }
+
+    /// What a person should know, found while opening.
+    pub fn notices(&self) -> &[String] {
+        &self.notices
+    }
+
+    /// In words, how the log falls short of what this host saw of it before.
+    pub fn rollback(&self) -> Option<&str> {
+        self.rollback.as_deref()
+    }
+
+    /// The newest state of the log. Hold it shortly: writers share it.
+    pub fn head(&self) -> MutexGuard<'_, Head> {
+        self.head.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where blobs lie.
+    pub fn table(&self) -> &RwLock<ChunkTable> {
+        &self.table
+    }
+
+    /// Its key slots as stored; a slot that cannot be read is left out.
+    ///
+    /// # Errors
+    ///
+    /// Storage that failed.
+    pub fn slots(&self) -> Result<Vec<Slot>, VaultError> {
+        read_slots(self.store.as_ref(), &self.settings)
+    }
+
+    /// Adds a slot that opens to `secret`.
+    ///
+    /// # Errors
+    ///
+    /// Storage or log that failed.
+    pub fn add_slot(&self, secret: &Secret, label: &str, now: Instant) -> Result<SlotId, VaultError> {
+        let (id, file) = keys::new_slot(self.settings.vault, &self.keyring, secret, label, now);
+        create(self.store.as_ref(), &Name::slot(id), &file)?;
+        self.append_slots(vec![id], Vec::new())?;
+        Ok(id)
+    }
+
+    /// Removes a slot. Its holder may still know the keys: only future copies are protected.
+    ///
+    /// # Errors
+    ///
+    /// Storage or log that failed.
+    pub fn remove_slot(&self, slot: SlotId) -> Result<(), VaultError> {
+        self.append_slots(Vec::new(), vec![slot])?;
+        self.store.remove(&Name::slot(slot)).map_err(VaultError::Store)
+    }
+
+    fn append_slots(&self, added: Vec<SlotId>, removed: Vec<SlotId>) -> Result<(), VaultError> {
+        let sealer = self.keyring.sealer(self.settings.vault, self.settings.suite, random::bytes());
+        let mut head = self.head();
+        let Head { log, catalogue } = &mut *head;
+        log.append(self.store.as_ref(), &self.keyring, &sealer, catalogue, &mut |_| {
+            Ok(Entry::SlotsChanged { added: added.clone(), removed: removed.clone() })
+        })?;
+        self.remember_head(&head.catalogue);
+        Ok(())
+    }
+}
+
+/// Reads the settings of the vault in `store`.
+///
+/// # Errors
+///
+/// [`VaultError::NotAVault`], [`VaultError::Settings`].
+pub fn read_settings(store: &dyn Store) -> Result<Settings, VaultError> {
+    let file = store
+        .read(&Name::settings(), SETTINGS_BYTES_MAX)
+        .map_err(VaultError::Store)?
+        .ok_or_else(|| VaultError::NotAVault { place: store.place() })?;
+    Settings::decode(&file).map_err(|source| VaultError::Settings { place: store.place(), source })
+}
+
+fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError> {
+    match store.create(name, file).map_err(VaultError::Store)? {
+        Creation::Created => Ok(()),
+        Creation::Exists => Err(VaultError::AlreadyAVault { place: store.place() }),
+    }
+}
+
+fn read_slots(store: &dyn Store, settings: &Settings) -> Result<Vec<Slot>, VaultError> {
+    let mut slots = Vec::new();
+    for listed in store.list(Folder::Keys).map_err(VaultError::Store)? {
+        let Ok(id) = listed.file_name.parse::<SlotId>() else { continue };
+        let file = store.read(&Name::slot(id), SLOT_BYTES_MAX as u64).map_err(VaultError::Store)?;
+        // A slot that was damaged, or put there from another vault, opens nothing; others may.
+        if let Some(slot) = file.and_then(|file| Slot::decode(&file, settings.vault).ok())
+            && slot.head.slot == id
+        {
+            slots.push(slot);
+        }
+    }
+    slots.sort_by_key(|slot| (slot.head.created, slot.head.slot));
+    Ok(slots)
+}
+
+fn unlock_keyring(store: &dyn Store, settings: &Settings, unlock: &Unlock) -> Result<Keyring, VaultError> {
+    if settings.suite == Suite::None {
+        return Ok(Keyring::public(settings.vault));
+    }
+    let slots = read_slots(store, settings)?;
+    if slots.is_empty() {
+        return Err(VaultError::NoSlot { place: store.place() });
+    }
+    let Unlock::With(secret) = unlock else {
+        return Err(VaultError::NoSecret { place: store.place() });
+    };
+    let fitting: Vec<&Slot> = slots.iter().filter(|slot| slot.takes(secret)).collect();
+    fitting.iter().find_map(|slot| slot.unlock(secret).ok()).ok_or_else(|| VaultError::WrongSecret {
+        secret: match secret {
+            Secret::Passphrase(_) => "passphrase",
+            Secret::KeyFile(_) => "key file",
+        },
+        slots: fitting.len(),
+        place: store.place(),
+    })
+}
+
+fn notice_rollback(cache: &Cache, catalogue: &Catalogue) -> Option<String> {
+    let (seen, hash) = cache.seen_head()?;
+    if seen > catalogue.head_number {
+        return Some(format!(
+            "this host saw record {seen} of this vault, but its log ends at {}: an older copy may have been put in its place",
+            catalogue.head_number
+        ));
+    }
+    (seen == catalogue.head_number && hash != catalogue.head())
+        .then(|| format!("record {seen} is not the one this host saw: the log was replaced"))
+}

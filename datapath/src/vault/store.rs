@@ -1,0 +1,245 @@
+//! The few things a vault asks of storage.
+//!
+//! Files are written once and never changed. One operation must be atomic:
+//! [`Store::create`], the put-if-absent that makes a log record. A local
+//! directory, S3 and Azure Blob all have it.
+
+use std::fmt;
+use std::io;
+
+use vhault_core::digest::{FragmentName, PackName, SlotId, hex};
+
+/// The name of a file in a vault: its path below the vault, with `/`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name(String);
+
+impl Name {
+    /// The settings.
+    pub fn settings() -> Name {
+        Name("vault".into())
+    }
+
+    /// A key slot.
+    pub fn slot(slot: SlotId) -> Name {
+        Name(format!("{}/{slot}", Folder::Keys.path()))
+    }
+
+    /// Log record `number`.
+    pub fn record(number: u64) -> Name {
+        Name(format!("{}/{number:016x}", Folder::Log.path()))
+    }
+
+    /// The checkpoint of record `number`.
+    pub fn checkpoint(number: u64) -> Name {
+        Name(format!("{}/{number:016x}", Folder::Checkpoints.path()))
+    }
+
+    /// A pack.
+    pub fn pack(pack: PackName) -> Name {
+        Name(format!("{}/{}/{pack}", Folder::Packs.path(), hex(&pack.as_bytes()[..1])))
+    }
+
+    /// A table fragment.
+    pub fn fragment(fragment: FragmentName) -> Name {
+        Name(format!("{}/{fragment}", Folder::Tables.path()))
+    }
+
+    /// A name below `tmp/` for trying out what the storage can do.
+    pub(super) fn probe(unique: &str) -> Name {
+        Name(format!("{}/probe-{unique}", Folder::Temporary.path()))
+    }
+
+    /// The path below the vault.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A folder of a vault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folder {
+    /// Key slots.
+    Keys,
+    /// Log records.
+    Log,
+    /// Checkpoints of the catalogue.
+    Checkpoints,
+    /// Packs, in folders named by their first byte.
+    Packs,
+    /// Table fragments.
+    Tables,
+    /// Files being written.
+    Temporary,
+}
+
+impl Folder {
+    /// All of them.
+    pub const ALL: [Folder; 6] =
+        [Folder::Keys, Folder::Log, Folder::Checkpoints, Folder::Packs, Folder::Tables, Folder::Temporary];
+
+    /// The path below the vault.
+    pub fn path(self) -> &'static str {
+        match self {
+            Folder::Keys => "keys",
+            Folder::Log => "log",
+            Folder::Checkpoints => "checkpoints",
+            Folder::Packs => "packs",
+            Folder::Tables => "tables",
+            Folder::Temporary => "tmp",
+        }
+    }
+}
+
+/// A file as a listing shows it. Listings are hints: they may be stale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its last name, without folder.
+    pub file_name: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// What became of a put-if-absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// The file is there, whole and durable.
+    Created,
+    /// A file of that name was there already; it is untouched.
+    Exists,
+}
+
+/// Why storage did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// An operation failed; nothing half-done is visible.
+    #[error("cannot {operation} {path}")]
+    Failed {
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// On what.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// A sync failed or its answer was lost: whether the file is there after a crash is unknown.
+    #[error("the sync of {path} failed, so whether it will survive a crash is unknown")]
+    SyncUnknown {
+        /// Of what.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// A file is longer than anything of its kind can be.
+    #[error("{path} is {bytes} bytes long, the limit for such a file is {limit}")]
+    TooLong {
+        /// Which file.
+        path: String,
+        /// Its length.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+
+    /// The storage has no way to create a file only if it is absent.
+    #[error("{path} lies on storage that cannot create a file only if it is absent")]
+    NoPutIfAbsent {
+        /// The vault.
+        path: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the storage is full.
+    pub fn is_full(&self) -> bool {
+        matches!(self, StoreError::Failed { source, .. } | StoreError::SyncUnknown { source, .. }
+            if matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge))
+    }
+}
+
+/// A file being written; nobody sees it until it is published.
+pub trait Upload: Send {
+    /// Appends.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Makes it durable under `name`, replacing nothing: names are content hashes.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`].
+    fn publish(self: Box<Self>, name: &Name) -> Result<(), StoreError>;
+}
+
+/// What holds a vault.
+pub trait Store: Send + Sync {
+    /// Where it is, for messages.
+    fn place(&self) -> String;
+
+    /// The length of a file, or `None` when it is absent.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn size(&self, name: &Name) -> Result<Option<u64>, StoreError>;
+
+    /// A whole file of at most `limit` bytes, or `None` when it is absent.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`], or [`StoreError::TooLong`] before anything is allocated.
+    fn read(&self, name: &Name, limit: u64) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Fills `buffer` from `offset` of a file; `false` when the file is absent.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`], also when the file is shorter.
+    fn read_at(&self, name: &Name, offset: u64, buffer: &mut [u8]) -> Result<bool, StoreError>;
+
+    /// Creates a file only if it is absent, and returns when it is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::SyncUnknown`] when it may or may not be there; else nothing was created.
+    fn create(&self, name: &Name, bytes: &[u8]) -> Result<Creation, StoreError>;
+
+    /// Makes an existing file and its folder durable, whoever wrote it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::SyncUnknown`].
+    fn sync(&self, name: &Name) -> Result<(), StoreError>;
+
+    /// Begins a file that is published later.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn begin(&self) -> Result<Box<dyn Upload>, StoreError>;
+
+    /// What a folder holds, in no order that means anything.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn list(&self, folder: Folder) -> Result<Vec<Listed>, StoreError>;
+
+    /// Removes a file; absent is fine.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn remove(&self, name: &Name) -> Result<(), StoreError>;
+}

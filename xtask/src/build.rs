@@ -1,0 +1,50 @@
+//! The program, built and found.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use vhault_benches::program::{Outcome, Trouble, While};
+
+use crate::place;
+
+/// How the program is compiled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As it is shipped: slow to compile, fast to run.
+    Release,
+    /// With every check, for tests.
+    Dev,
+}
+
+/// The cargo this runs under.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(place::top()).stdin(Stdio::null());
+    cargo
+}
+
+/// Builds `vhault` and gives back where it lies. Compiler messages go to the
+/// terminal.
+///
+/// # Errors
+///
+/// Where it does not compile.
+pub(crate) fn vhault(profile: Profile) -> Outcome<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--package", "vhault-datapath", "--bin", "vhault"]);
+    build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+    if profile == Profile::Release {
+        build.arg("--release");
+    }
+    let output = build.output().while_doing(|| "cannot start cargo".to_owned())?;
+    if !output.status.success() {
+        return Err(Trouble::new("vhault does not compile; the compiler's words are above"));
+    }
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
+        .next_back()
+        .ok_or_else(|| Trouble::new("cargo built vhault but did not say where it put it"))
+}

@@ -1,0 +1,69 @@
+//! Bounded fuzzing of the decoders.
+
+use std::process::Command;
+
+use vhault_benches::program::{Outcome, Trouble, While, find, succeed};
+
+use crate::args::Args;
+use crate::setup::{self, For};
+use crate::{build, place, say, usage};
+
+const HELP: &str = "\
+cargo xtask fuzz [--seconds N] [TARGET]
+
+Feeds generated input to every decoder, or to one, N seconds each (60).
+Inputs that break one are kept under fuzz/artifacts. Compiles cargo-fuzz from
+crates.io where it is missing.";
+
+const SECONDS: u64 = 60;
+
+/// The verb.
+pub(crate) fn main(mut args: Args) -> Outcome<()> {
+    if args.helped(HELP) {
+        return Ok(());
+    }
+    let seconds = args.number("--seconds", HELP)?.unwrap_or(SECONDS);
+    let wanted = args.verb();
+    args.nothing_more(HELP)?;
+
+    if !place::fuzz().join("Cargo.toml").is_file() {
+        return Err(Trouble::new("there is no fuzz crate in fuzz/"));
+    }
+    setup::ensure(For::Fuzz)?;
+    if find("cargo-fuzz").is_none() && succeed(build::cargo().args(["fuzz", "--version"])).is_err() {
+        say::line("compiling cargo-fuzz from crates.io: it runs the fuzz targets");
+        let installed = build::cargo().args(["install", "--locked", "cargo-fuzz"]).status();
+        if !installed.is_ok_and(|status| status.success()) {
+            return Err(Trouble::new("cargo-fuzz did not install; by hand: cargo install cargo-fuzz"));
+        }
+    }
+
+    let listed = succeed(fuzz().arg("list"))?;
+    let targets: Vec<&str> =
+        listed.lines().filter(|name| wanted.as_deref().is_none_or(|one| one == *name)).collect();
+    if targets.is_empty() {
+        let wanted = wanted.unwrap_or_default();
+        return Err(usage(&format!("no fuzz target is called `{wanted}`; there are:\n{listed}"), HELP));
+    }
+    for target in targets {
+        let step = say::Step::begin(&format!("{target}, {seconds} s"));
+        let limit = format!("-max_total_time={seconds}");
+        let mut run = fuzz();
+        run.args(["run", "--sanitizer", "none", target, "--", &limit, "-rss_limit_mb=2048", "-verbosity=0"]);
+        let output = run.output().while_doing(|| "cannot start cargo fuzz".to_owned())?;
+        if output.status.success() {
+            step.done("");
+        } else {
+            step.failed("");
+            return Err(Trouble::new(format!("{target} {}", vhault_benches::program::told(&output))));
+        }
+    }
+    Ok(())
+}
+
+fn fuzz() -> Command {
+    let mut cargo = build::cargo();
+    // libFuzzer's coverage flags want a nightly compiler, or this word.
+    cargo.current_dir(place::fuzz()).env("RUSTC_BOOTSTRAP", "1").args(["fuzz"]);
+    cargo
+}

@@ -1,0 +1,26 @@
+//! Where the project and its products lie.
+
+use std::path::{Path, PathBuf};
+
+/// The top of the project.
+pub(crate) fn top() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}
+
+/// Where the demo keeps its disks, vault and report.
+pub(crate) fn demo() -> PathBuf {
+    top().join("demo-data")
+}
+
+/// The fuzz crate, a build of its own.
+pub(crate) fn fuzz() -> PathBuf {
+    top().join("fuzz")
+}
+
+/// A path as a person in the current folder would name it.
+pub(crate) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let short = path.strip_prefix(&here).unwrap_or(path);
+    if short.as_os_str().is_empty() { ".".to_owned() } else { short.display().to_string() }
+}

@@ -1,0 +1,144 @@
+//! Everything a change must pass.
+
+use std::path::PathBuf;
+
+use vhault_benches::program::{Outcome, Trouble, While};
+
+use crate::args::Args;
+use crate::build::{self, Profile};
+use crate::setup::{self, For};
+use crate::{demo, docs, place, portable, say};
+
+const HELP: &str = "\
+cargo xtask test [--fast]
+
+Checks the pages, the format of the source and the linter's findings; compiles
+core for WebAssembly; builds the program; runs the quick demo; runs all unit,
+property and whole-program tests. Installs the foreign judges first where they
+are missing.
+
+  --fast   leave out the quick demo and WebAssembly, and try fewer cases of
+           each property";
+
+/// Cases of each property under `--fast`.
+const FAST_CASES: &str = "16";
+
+/// The verb.
+pub(crate) fn main(mut args: Args) -> Outcome<()> {
+    if args.helped(HELP) {
+        return Ok(());
+    }
+    let fast = args.flag("--fast");
+    args.nothing_more(HELP)?;
+    setup::ensure(For::Disks)?;
+    let mut checks = Checks::default();
+
+    say::heading("Source");
+    checks.look("links and words in the pages", || Ok(Verdict::Holds(format!("{} pages", docs::check()?))));
+    checks.look("rustfmt", || component("rustfmt", &["fmt", "--check"]));
+    checks.look("clippy", || {
+        component("clippy", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
+    });
+    if !fast {
+        checks.look("core compiled for WebAssembly", portable::check);
+    }
+
+    say::heading("Program");
+    let step = say::Step::begin("vhault built with every check");
+    let program = build::vhault(Profile::Dev)?;
+    step.done(&place::shown(&program));
+    if !fast && let Err(trouble) = demo::rehearse(&program) {
+        checks.failed(format!("the quick demo: {trouble}"));
+    }
+
+    say::heading("Tests");
+    let mut tests = build::cargo();
+    tests.args(["test", "--workspace", "--no-fail-fast"]).env("VHAULT_BIN", &program);
+    if fast {
+        tests.env("PROPTEST_CASES", FAST_CASES);
+    }
+    let status = tests.status().while_doing(|| "cannot start cargo".to_owned())?;
+    if !status.success() {
+        checks.failed("tests: their words are above".to_owned());
+    }
+    if !corpus().is_dir() {
+        // The tests say so themselves, but a passing test is not heard.
+        checks.unknown.push(format!(
+            "the corpus of images by other people's tools: it is not in {}, nor is VHAULT_CORPUS set",
+            corpus().display()
+        ));
+    }
+    checks.close()
+}
+
+/// What came of looking.
+pub(crate) enum Verdict {
+    /// It holds; what was seen.
+    Holds(String),
+    /// This machine cannot tell, and why.
+    Unknown(String),
+}
+
+/// All that was looked at. One thing that fails does not keep the next from
+/// being looked at.
+#[derive(Default)]
+struct Checks {
+    failed: Vec<String>,
+    unknown: Vec<String>,
+}
+
+impl Checks {
+    fn look(&mut self, what: &str, look: impl FnOnce() -> Outcome<Verdict>) {
+        let step = say::Step::begin(what);
+        match look() {
+            Ok(Verdict::Holds(seen)) => {
+                step.done(&seen);
+            }
+            Ok(Verdict::Unknown(why)) => {
+                step.failed("cannot tell here");
+                say::warn(&why);
+                self.unknown.push(format!("{what}: {why}"));
+            }
+            Err(trouble) => {
+                step.failed("");
+                self.failed(format!("{what}: {trouble}"));
+            }
+        }
+    }
+
+    fn failed(&mut self, what: String) {
+        say::error(&what);
+        let first = what.lines().next().unwrap_or_default().to_owned();
+        self.failed.push(first);
+    }
+
+    fn close(self) -> Outcome<()> {
+        for what in &self.unknown {
+            say::warn(&format!("NOT CHECKED: {what}"));
+        }
+        if self.failed.is_empty() {
+            return Ok(());
+        }
+        Err(Trouble::new(format!("this does not pass:\n  {}", self.failed.join("\n  "))))
+    }
+}
+
+/// Images by other people's tools, too many to be part of the sources.
+fn corpus() -> PathBuf {
+    std::env::var_os("VHAULT_CORPUS").map_or_else(|| place::top().join("../shared/corpus"), PathBuf::from)
+}
+
+/// Runs a part of the toolchain that a minimal installation leaves out.
+fn component(name: &str, args: &[&str]) -> Outcome<Verdict> {
+    let there = build::cargo().args([args[0], "--version"]).output();
+    if !there.is_ok_and(|output| output.status.success()) {
+        let way = format!("{name} is not in this toolchain; `rustup component add {name}` brings it");
+        return Ok(Verdict::Unknown(way));
+    }
+    let output = build::cargo().args(args).output().while_doing(|| "cannot start cargo".to_owned())?;
+    if output.status.success() {
+        return Ok(Verdict::Holds("nothing to say".to_owned()));
+    }
+    let text = [output.stdout, output.stderr].concat();
+    Err(Trouble::new(format!("not content\n{}", String::from_utf8_lossy(&text).trim())))
+}
