@@ -44,7 +44,7 @@ impl Catalogue {
             }
             VaultEvent::VmListed { item, region } => {
                 let listed = Item::listed(item.clone(), region.clone());
-                self.items.entry(item.clone()).or_insert(listed);
+                self.items.entry(item.clone()).or_insert(listed).region = region.clone();
             }
             VaultEvent::DiscoveryCompleted { .. } => {
                 self.end_discovery();

@@ -183,6 +183,10 @@ impl Desk<'_> {
         };
         let vm = vm.ok_or_else(|| Refusal::Missing(Missing::Vm, identity.to_string()))?;
         self.same_region(vm)?;
+        if item.region != vm.region {
+            // Made again elsewhere since it was listed.
+            return Err(Refusal::plain(AdviceId::Pre02).because(AdviceId::Disc02));
+        }
         self.not_busy(item, AdviceId::Reg17)?;
         if item.registration == Registration::Registered {
             return Err(Senseless::Exists.into());

@@ -139,12 +139,17 @@ impl Round<'_> {
             return [VaultEvent::DiscoveryFailed { not_before: self.later(self.profile().discovery_retry) }]
                 .into();
         }
-        let new = self.platform.vms().filter(|vm| !self.catalogue.items.contains_key(&vm.identity));
-        let mut events: Vec<VaultEvent> = new
+        let news = self.platform.vms().filter(|vm| match self.catalogue.items.get(&vm.identity) {
+            None => true,
+            // Made again elsewhere, and nothing depends on where it was.
+            Some(item) => item.region != vm.region && item.is_free(),
+        });
+        let mut events: Vec<VaultEvent> = news
             .map(|vm| VaultEvent::VmListed { item: vm.identity.clone(), region: vm.region.clone() })
             .collect();
         let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let (found, new) = (count(self.platform.vms().count()), count(events.len()));
+        let unknown = self.platform.vms().filter(|vm| !self.catalogue.items.contains_key(&vm.identity));
+        let (found, new) = (count(self.platform.vms().count()), count(unknown.count()));
         events.push(VaultEvent::DiscoveryCompleted { found, new });
         events
     }

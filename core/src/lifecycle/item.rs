@@ -113,6 +113,12 @@ impl Item {
         }
     }
 
+    /// Whether it is neither registered nor protected, nor about to be.
+    pub fn is_free(&self) -> bool {
+        matches!(self.registration, Registration::Unregistered | Registration::Failed(_))
+            && self.protection == Protection::NotProtected
+    }
+
     /// Whether scheduled runs take it.
     pub fn is_scheduled(&self) -> bool {
         matches!(self.protection, Protection::PendingInitial | Protection::Protected)

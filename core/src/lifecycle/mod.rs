@@ -34,6 +34,7 @@ mod profile;
 mod refusal;
 mod restore;
 mod restoring;
+mod screen;
 mod shared;
 mod summary;
 mod vm;
@@ -59,8 +60,12 @@ pub use point::RecoveryPoint;
 pub use profile::{Difference, Parameter, Profile, ProfileId, RestoreOffer};
 pub use refusal::{Advised, Missing, Refusal, Senseless};
 pub use restore::{Client, RestoreRequest, TargetGroup, objections};
+pub use screen::{Offer, Screen};
 pub use shared::Shared;
-pub use summary::{Dashboard, crowds, dashboard, protect_list, register_list};
+pub use summary::{
+    Dashboard, JobFilter, crowds, dashboard, jobs, prerequisites_missing, progress_visible, protect_list,
+    register_list, shared_names,
+};
 pub use vm::{
     Access, Agent, AgentState, AgentVersion, DeploymentModel, Disk, DiskRole, Extension, FREEZE_SECONDS_MAX,
     Lun, Origin, OsFamily, Path, Power, Proxy, StorageType, Vm, Vss, WriterState,

@@ -1,16 +1,17 @@
 //! What a person sees at a glance: counts of jobs, lists to choose from, crowds.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use serde::Serialize;
 
 use super::catalogue::Catalogue;
 use super::item::{Item, Protection, Registration};
-use super::job::{Job, JobStatus};
-use super::names::{GroupName, JobId, VmIdentity};
+use super::job::{Job, JobKind, JobStatus};
+use super::names::{GroupName, JobId, RegionName, VmIdentity, VmName};
 use super::platform::Platform;
-use super::vm::DeploymentModel;
+use super::vm::{DeploymentModel, Vm};
+use crate::advice::AdviceId;
 use crate::time::{Instant, Span};
 
 /// Jobs of the last hours in three groups, and the protected machines (UI-06, JOB-03).
@@ -84,4 +85,63 @@ pub fn crowds(catalogue: &Catalogue, platform: &dyn Platform) -> BTreeMap<GroupN
     let crowded =
         starts.into_iter().filter(|(_, vms)| vms.len() > usize::try_from(max).unwrap_or(usize::MAX));
     crowded.map(|((group, _), vms)| (group, vms)).collect()
+}
+
+/// What a list of jobs is narrowed to (JOB-02); `None` narrows nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Only jobs that do this.
+    pub kind: Option<JobKind>,
+    /// Only jobs in this status.
+    pub status: Option<JobStatus>,
+    /// Only jobs created at or after this moment.
+    pub since: Option<Instant>,
+}
+
+/// The jobs a filter lets through, newest first.
+pub fn jobs(catalogue: &Catalogue, filter: JobFilter) -> Vec<&Job> {
+    let wanted = |job: &&Job| {
+        filter.kind.is_none_or(|kind| job.kind == kind)
+            && filter.status.is_none_or(|status| job.status == status)
+            && filter.since.is_none_or(|since| job.created >= since)
+    };
+    catalogue.jobs.values().rev().filter(wanted).collect()
+}
+
+/// Names that several of `machines` share, so that their groups must be shown (REG-06, PROT-03).
+pub fn shared_names<'a>(machines: impl IntoIterator<Item = &'a VmIdentity>) -> BTreeSet<&'a VmName> {
+    let (mut seen, mut shared) = (BTreeSet::new(), BTreeSet::new());
+    for machine in machines {
+        if !seen.insert(&machine.name) {
+            shared.insert(&machine.name);
+        }
+    }
+    shared
+}
+
+/// Whether the progress of a job can be shown: not while its machine is cut off (NET-04).
+///
+/// The job runs on either way.
+pub fn progress_visible(platform: &dyn Platform, job: &Job) -> bool {
+    let vm = platform.vm(&job.item);
+    job.snapshot_finished.is_none() || vm.is_none_or(|vm| !vm.is_running() || platform.egress_open(vm))
+}
+
+/// What is missing before `vm` can be backed up into a vault of `vault_regions` (PRE-01).
+pub fn prerequisites_missing(
+    platform: &dyn Platform,
+    vault_regions: &BTreeSet<RegionName>,
+    vm: &Vm,
+) -> Vec<AdviceId> {
+    let mut missing = Vec::new();
+    if !vault_regions.contains(&vm.region) {
+        missing.push(AdviceId::Limit05);
+    }
+    if !platform.egress_open(vm) {
+        missing.push(AdviceId::Net01);
+    }
+    if !vm.agent.installed() {
+        missing.push(AdviceId::Agent02);
+    }
+    missing
 }

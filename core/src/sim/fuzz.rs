@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::change::{ShutdownFrom, VmChange};
 use super::command::{Command, DiskSpec};
 use super::draw::draw;
-use super::invariants::{Observer, Violation};
+use super::invariants::{Observer, Reached, Violation};
 use super::showcase::request;
 use super::simulation::{Memory, Simulation};
 use super::stage::{
@@ -33,6 +33,8 @@ pub struct FuzzReport {
     pub events: u64,
     /// The hash of the state, in hex.
     pub state_hash: alloc::string::String,
+    /// What happened on the way.
+    pub reached: Reached,
     /// The promises that were broken, and where.
     pub violations: Vec<Violation>,
     /// The shortest commands found that break the first of them.
@@ -106,7 +108,8 @@ pub fn command(seed: u64, number: u64, profile: ProfileId, jobs: u64) -> Command
 fn policy(dice: &mut Dice, profile: ProfileId) -> Box<BackupPolicy> {
     let time = *dice.pick(&["22:00", "06:00", "22:30"]);
     let span = *dice.pick(&[1, 3, 7, 30]);
-    let window = dice.coin().then(|| crate::time::Span::from_milliseconds(3_600_000));
+    // Two minutes are too short for most first copies, so that some are carried on.
+    let window = dice.coin().then(|| crate::time::Span::from_milliseconds(120_000));
     Box::new(BackupPolicy { retention: days(profile, span), copy_window: window, ..nightly(profile, time) })
 }
 
@@ -116,7 +119,7 @@ fn vault_command(dice: &mut Dice, vm: &str, profile: ProfileId, jobs: u64) -> Va
     let some = |dice: &mut Dice| -> Vec<VmIdentity> {
         VMS.iter().filter(|_| dice.coin()).map(|vm| known(vm)).collect()
     };
-    match dice.roll(16) {
+    match dice.roll(19) {
         0 => VaultCommand::RunDiscovery,
         1 | 2 => VaultCommand::Register { items: some(dice) },
         3 => VaultCommand::CreatePolicy { name, policy: policy(dice, profile) },
@@ -126,7 +129,7 @@ fn vault_command(dice: &mut Dice, vm: &str, profile: ProfileId, jobs: u64) -> Va
         8 => VaultCommand::ChangePolicy { item, policy: name },
         9 => VaultCommand::ResumeProtection { item, policy: name },
         10 | 11 => VaultCommand::BackupNow { item, retain_until: None },
-        12 => VaultCommand::Cancel { job: JobId(jobs.saturating_sub(dice.roll(3))) },
+        12 | 15 | 16 => VaultCommand::Cancel { job: JobId(jobs.saturating_sub(dice.roll(3))) },
         13 => VaultCommand::Restore(Box::new(restore_request(dice, item))),
         14 => VaultCommand::StopProtection { item, retain: dice.roll(4) > 0 },
         _ if dice.roll(6) == 0 => {
@@ -153,7 +156,7 @@ fn restore_request(dice: &mut Dice, item: VmIdentity) -> RestoreRequest {
 
 fn vm_change(dice: &mut Dice) -> VmChange {
     let access = if dice.coin() { Access::Allow } else { Access::Deny };
-    match dice.roll(26) {
+    match dice.roll(44) {
         0 | 1 => VmChange::Start,
         2 => VmChange::Stop { from: if dice.coin() { ShutdownFrom::Portal } else { ShutdownFrom::Guest } },
         3 => VmChange::Restart,
@@ -190,7 +193,20 @@ fn vm_change(dice: &mut Dice) -> VmChange {
         22 => VmChange::VssService(dice.roll(4) > 0),
         23 => VmChange::Services { complus: dice.roll(4) > 0, msdtc: true },
         24 => VmChange::SqlBackup(dice.coin()),
-        _ => VmChange::Nics(u8::try_from(1 + dice.roll(2)).unwrap_or(1)),
+        25 => VmChange::Nics(u8::try_from(1 + dice.roll(2)).unwrap_or(1)),
+        // Mending is as likely as breaking, so that runs get somewhere.
+        26 => VmChange::Nsg(Access::Allow),
+        27 => VmChange::Routes(Access::Allow),
+        28 => VmChange::Dhcp(true),
+        29 => VmChange::SetAgentFlag(true),
+        30 => VmChange::Bitlocker { lun: Lun(-1), locked: false },
+        31 => VmChange::MoveDisk { lun: Lun(-1), storage: StorageType::StandardLrs },
+        32 => VmChange::Load { cpu: 10, memory: 10 },
+        33 => VmChange::VssService(true),
+        34 => VmChange::Services { complus: true, msdtc: true },
+        35..=37 => VmChange::InstallAgent { admin: true },
+        38 | 39 => VmChange::Restart,
+        _ => VmChange::Start,
     }
 }
 
@@ -244,7 +260,7 @@ pub fn run(seed: u64, count: u32) -> FuzzReport {
         }
     }
     observer.finish(&simulation);
-    let violations = observer.violations;
+    let (violations, reached) = (observer.violations, observer.reached);
     let shrunk = match violations.first() {
         Some(first) => shrink(seed, profile, tried, first.invariant),
         None => Vec::new(),
@@ -256,6 +272,7 @@ pub fn run(seed: u64, count: u32) -> FuzzReport {
         refused,
         events: world.events,
         state_hash: format!("{}", world.hash()),
+        reached,
         violations,
         shrunk,
     }

@@ -37,9 +37,62 @@ pub struct Violation {
     pub found: String,
 }
 
+/// How often the things that matter happened, so that a run can be seen to have reached them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Reached {
+    /// Recovery points made.
+    pub points: u32,
+    /// Recovery points pruned.
+    pub pruned: u32,
+    /// Restores done.
+    pub restored: u32,
+    /// Jobs cancelled.
+    pub cancelled: u32,
+    /// Copies that ran out of time and were carried on.
+    pub carried: u32,
+    /// Switches of rules.
+    pub switched: u32,
+    /// Items whose points were deleted.
+    pub deleted: u32,
+    /// Errors and refusals, by entry.
+    pub entries: BTreeMap<AdviceId, u32>,
+}
+
+impl Reached {
+    /// Both together.
+    pub fn add(&mut self, other: &Reached) {
+        self.points += other.points;
+        self.pruned += other.pruned;
+        self.restored += other.restored;
+        self.cancelled += other.cancelled;
+        self.carried += other.carried;
+        self.switched += other.switched;
+        self.deleted += other.deleted;
+        for (id, count) in &other.entries {
+            *self.entries.entry(*id).or_default() += count;
+        }
+    }
+
+    fn count(&mut self, event: &VaultEvent) {
+        match event {
+            VaultEvent::PointCreated { .. } => self.points += 1,
+            VaultEvent::PointPruned { .. } => self.pruned += 1,
+            VaultEvent::RestoreCompleted { .. } => self.restored += 1,
+            VaultEvent::JobCancelled { .. } => self.cancelled += 1,
+            VaultEvent::CopyCarried { .. } => self.carried += 1,
+            VaultEvent::ProfileSwitched { .. } => self.switched += 1,
+            VaultEvent::DataDeleted { .. } => self.deleted += 1,
+            VaultEvent::JobFailed { id, .. } => *self.entries.entry(*id).or_default() += 1,
+            _ => {}
+        }
+    }
+}
+
 /// Watches a simulation.
 #[derive(Clone, Debug)]
 pub struct Observer {
+    /// What happened so far.
+    pub reached: Reached,
     /// What was found so far.
     pub violations: Vec<Violation>,
     shadow: World,
@@ -57,6 +110,7 @@ impl Observer {
     /// Watches from the beginning.
     pub fn new(genesis: Genesis) -> Observer {
         Observer {
+            reached: Reached::default(),
             violations: Vec::new(),
             shadow: World::empty(genesis.seed, genesis.start),
             ended: BTreeMap::new(),
@@ -86,6 +140,9 @@ impl Observer {
         });
         if let (Err(foretold), Err(answer)) = (&foretold, &answer) {
             self.hold(19, foretold == answer, || format!("{foretold} and then {answer}"));
+        }
+        if let Some(id) = answer.as_ref().err().and_then(crate::lifecycle::Refusal::advice) {
+            *self.reached.entries.entry(id).or_default() += 1;
         }
         let Ok(first) = answer else {
             self.hold(19, simulation.world().events == before, || format!("refused {command:?} made events"));
@@ -183,6 +240,7 @@ impl Observer {
             self.hold(26, kept == now, || String::from("deleting a machine took points"));
         }
         let Event::Vault(vault, event) = &record.event else { return };
+        self.reached.count(event);
         self.check_alert(event);
         match event {
             VaultEvent::RunDue { policy } => self.expect_run(vault, policy, record.at),

@@ -14,10 +14,17 @@ use crate::lifecycle::{Access, Path, Proxy, Refusal, Vm, notice, reached};
 const SEEDS: u64 = 24;
 
 fn hold_for(seeds: impl Iterator<Item = u64>, commands: u32) {
-    for seed in seeds {
-        let report = fuzz::run(seed, commands);
-        assert!(report.violations.is_empty(), "seed {seed}: {:#?}\n{:#?}", report.violations, report.shrunk);
+    let reports = seeds.map(|seed| fuzz::run(seed, commands));
+    let broken: Vec<fuzz::FuzzReport> =
+        reports.filter(|report| !report.violations.is_empty()).take(8).collect();
+    for report in &broken {
+        std::eprintln!("seed {}: {:?}", report.seed, report.violations[0]);
+        report
+            .shrunk
+            .iter()
+            .for_each(|command| std::eprintln!("    {}", serde_json::to_string(command).unwrap()));
     }
+    assert!(broken.is_empty(), "{} seeds break a promise", broken.len());
 }
 
 #[test]
@@ -25,10 +32,22 @@ fn random_commands_break_no_promise() {
     hold_for(0..SEEDS, 150);
 }
 
+/// Random runs that never get anywhere would prove nothing.
+#[test]
+fn random_commands_reach_what_matters() {
+    let mut reached = Reached::default();
+    (0..4 * SEEDS).for_each(|seed| reached.add(&fuzz::run(seed, 300).reached));
+    assert!(reached.points > 100 && reached.pruned > 10, "{reached:?}");
+    assert!(reached.restored > 5 && reached.cancelled > 0 && reached.deleted > 5, "{reached:?}");
+    assert!(reached.carried > 0 && reached.switched > 0, "{reached:?}");
+    assert!(reached.entries.len() > 30, "{} entries: {reached:?}", reached.entries.len());
+}
+
 /// Seeds that once broke a promise.
 #[test]
 fn seeds_that_once_broke_a_promise_break_none_now() {
-    hold_for([3, 7, 11, 29].into_iter(), 300);
+    // 1010: a machine made again in another region was registered under its old listing.
+    hold_for([1_010].into_iter(), 600);
 }
 
 #[test]

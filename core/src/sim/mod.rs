@@ -16,12 +16,16 @@ mod command;
 mod decide;
 mod describe;
 mod draw;
+#[cfg(test)]
+mod entries_tests;
 mod event;
 pub mod fuzz;
 mod invariants;
 #[cfg(test)]
 mod proofs;
 mod remedy;
+#[cfg(test)]
+mod scale_tests;
 mod scenario;
 pub mod scenarios;
 mod showcase;
@@ -40,7 +44,7 @@ pub use decide::decide;
 pub use describe::{describe, moment};
 pub use event::{Event, Record};
 pub use fuzz::FuzzReport;
-pub use invariants::{Observer, Violation};
+pub use invariants::{Observer, Reached, Violation};
 pub use remedy::{Cure, Subject, cure};
 pub use scenario::{
     ReplayReport, SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step,

@@ -406,4 +406,4 @@ fn too_much_retention() -> Preset {
 
 #[cfg(test)]
 #[path = "scenarios_tests.rs"]
-mod tests;
+pub(super) mod tests;

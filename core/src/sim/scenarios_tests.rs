@@ -13,7 +13,7 @@ use super::*;
 use crate::lifecycle::{Registration, VaultEvent, notice};
 
 /// The log of a scenario, and every entry it came by.
-fn play(preset: &Preset) -> (String, Vec<AdviceId>) {
+pub(in crate::sim) fn play(preset: &Preset) -> (String, Vec<AdviceId>) {
     let mut log = format!("# {}\n", preset.scenario.title.en);
     let mut said = Vec::new();
     let mut simulation = Simulation::new(preset.scenario.genesis, Memory::ALL);

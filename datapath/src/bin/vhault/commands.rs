@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod explain;
 mod images;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -14,6 +15,7 @@ pub(crate) mod man;
 mod point;
 pub(crate) mod restore;
 pub(crate) mod show;
+pub(crate) mod sim;
 mod unlock;
 pub(crate) mod verify;
 
@@ -48,6 +50,8 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args, setting),
         Command::Convert(args) => convert::run(&args, setting),
+        Command::Explain(args) => explain::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }
