@@ -19,6 +19,8 @@ const VERBS: &[&str] = &[
     "diff",
     "inspect",
     "convert",
+    "explain",
+    "sim",
     "key",
     "completions",
     "man",
