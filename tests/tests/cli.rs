@@ -164,7 +164,8 @@ fn no_colour_means_no_colour_even_on_a_terminal() {
             script.env("NO_COLOR", "1");
         }
         let output = script.stdin(std::process::Stdio::null()).output().expect("script is on every Debian");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        let words = [&output.stdout[..], &output.stderr[..]].concat();
+        assert!(output.status.success(), "script: {}", String::from_utf8_lossy(&words));
         String::from_utf8_lossy(&output.stdout).contains("\u{1b}[")
     };
     assert!(seen(false), "a terminal sees no colour at all: this test shows nothing");
