@@ -137,6 +137,10 @@ impl Envelope {
         if checksum(bytes) != bytes[CHECKED..] {
             return Err(FormatError::Checksum { part: "envelope" });
         }
+        if bytes[25..28] != [0; 3] {
+            let value = u64::from(u32::from_le_bytes(field(bytes, 24)) >> 8);
+            return Err(FormatError::Field { field: "reserved part of the envelope", value, allowed: "0" });
+        }
         let kind = FileKind::ALL.into_iter().find(|kind| kind.code() == bytes[6]).ok_or({
             FormatError::Field { field: "file kind", value: u64::from(bytes[6]), allowed: "1 to 6" }
         })?;
