@@ -12,6 +12,7 @@
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
 //! | `data` | the measured data set |
+//! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
@@ -20,11 +21,14 @@ mod data;
 mod demo;
 mod docs;
 mod fuzz;
+mod page_test;
 mod place;
 mod portable;
 mod say;
+mod serve;
 mod setup;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -39,9 +43,9 @@ The verbs of this project, run as `cargo xtask VERB`.
         Back up a virtual machine twice, restore it in every form, and let
         other people's tools prove each one equal. Makes its own disks, or
         takes your images, which it only reads.
-  test [--fast]
+  test [--fast] [--web]
         Everything a change must pass. --fast leaves out the quick demo and
-        tries fewer cases of each property.
+        tries fewer cases of each property; --web tries the page in a browser.
   setup [--check]
         Install what demo and test need from Debian; --check only tells.
   fuzz [--seconds N] [TARGET]
@@ -49,6 +53,8 @@ The verbs of this project, run as `cargo xtask VERB`.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.
+  web [--serve] [--out FOLDER]
+        Make the page as a folder for any static host, and serve it here.
   docs  Check that links in the pages lead somewhere.
 
 Each verb knows --help.";
@@ -63,6 +69,7 @@ fn main() -> ExitCode {
         Some("fuzz") => fuzz::main(args),
         Some("bench-data") => data::main(args),
         Some("docs") => docs::main(args),
+        Some("web") => web::main(args),
         None | Some("help" | "--help" | "-h") => {
             say::line(HELP);
             return ExitCode::SUCCESS;
