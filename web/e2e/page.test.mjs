@@ -174,7 +174,7 @@ test("a file that changes while it is looked at is a message, not a crash", asyn
   truncateSync(vhd, 1 << 20);
   await view.page.getByRole("tab", { name: "Content" }).click();
   await view.page.getByRole("button", { name: "Start reading" }).click();
-  await view.page.getByText(/changed, moved or became unreadable|ended before/).waitFor();
+  await view.page.locator('.notice').getByText(/changed, moved or became unreadable|ended before/).waitFor();
   await view.close();
 });
 

@@ -18,7 +18,7 @@ fn named(folder: &Path, names: &[&str]) -> Vec<Named<Memory>> {
         .iter()
         .map(|name| Named {
             name: (*name).to_owned(),
-            source: Memory(Rc::from(fs::read(folder.join(name)).unwrap())),
+            source: Memory(Rc::from(fs::read(folder.join(name)).expect("the image is there"))),
         })
         .collect()
 }
@@ -30,7 +30,7 @@ fn told(folder: &Path, words: &[&str]) -> program::Told {
 
 fn write(folder: &Path, files: &[Named<Memory>]) {
     for file in files {
-        fs::write(folder.join(&file.name), &file.source.0).unwrap();
+        fs::write(folder.join(&file.name), &file.source.0).expect("a file can be written");
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn run() -> Outcome<()> {
     // It ends with this program.
     thread::spawn(move || server.run());
     let mut node = Command::new("node");
-    node.args(["--test", "--test-timeout=180000"]).current_dir(&tests).stdin(Stdio::null());
+    node.args(["--test", "--test-timeout=900000"]).current_dir(&tests).stdin(Stdio::null());
     node.env("VHAULT_PAGE", page).env("VHAULT_BIN", program);
     node.env("VHAULT_CORPUS", test::corpus()).env("VHAULT_HOSTILE", place::fuzz().join("corpus/vhd_open"));
     if let Some(chromium) = find("chromium") {

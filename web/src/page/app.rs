@@ -6,7 +6,6 @@ use vhault_web::text::{Lang, Text};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-use super::kit::Notice;
 use super::session::Session;
 use super::settings::{Settings, Theme, say};
 use super::view;
@@ -76,7 +75,8 @@ fn App() -> impl IntoView {
             <div hidden=shown(Route::Compare)><view::compare::CompareView /></div>
             {move || (route.get() == Route::Kit).then(|| view! { <view::kit::KitView /> })}
             {move || (route.get() == Route::Unknown).then(|| view! {
-                <Notice tone="warn"><p>{say(Text::UnknownView)}</p></Notice>
+                <h1>{say(Text::UnknownView)}</h1>
+                <p><a class="button" href="#/inspect">{say(Text::NavInspect)}</a></p>
             })}
         </main>
         <footer><p>{say(Text::StaysHere)}</p></footer>

@@ -126,7 +126,7 @@ fn twin(map: &Map, window: Window, settings: super::settings::Settings) -> AnyVi
     let runs: Vec<_> = map.within(window.from(), window.past()).collect();
     let rest = runs.len().saturating_sub(RUNS_SHOWN);
     view! {
-        <div class="table-frame" role="region" aria-label=say(Text::MapTable) tabindex="0"><table>
+        <div class="table-frame" role="group" aria-label=say(Text::MapTable) tabindex="0"><table>
             <thead><tr>
                 <th scope="col" class="number">{say(Text::MapFrom)}</th>
                 <th scope="col" class="number">{say(Text::MapCount)}</th>

@@ -137,7 +137,7 @@ pub(crate) fn Table(
 ) -> impl IntoView {
     let numeric: Vec<bool> = columns.iter().map(|(_, is_number)| *is_number).collect();
     view! {
-        <div class="table-frame" role="region" aria-label=say(caption) tabindex="0">
+        <div class="table-frame" role="group" aria-label=say(caption) tabindex="0">
             <table>
                 <caption>{say(caption)}</caption>
                 <thead><tr>
