@@ -1,4 +1,4 @@
-//! Numbers from a seed: the same seed draws the same numbers everywhere.
+//! Numbers from a seed: the same on every machine, forever.
 
 /// A source of numbers. Not for secrets.
 #[derive(Clone, Debug)]
@@ -10,13 +10,12 @@ impl Draw {
     /// Starts a source whose numbers depend on `seed` alone.
     #[must_use]
     pub fn new(seed: u64) -> Draw {
-        // Small seeds lie close together: spread them before the first draw.
-        Draw { state: seed.wrapping_mul(0xD6E8_FEB8_6659_FD93).wrapping_add(0x2545_F491_4F6C_DD1D) }
+        Draw { state: seed }
     }
 
     /// The next number, all 64 bits of it.
     pub fn number(&mut self) -> u64 {
-        // A Weyl sequence through a mixer: full period, no state to warm up.
+        // SplitMix64: a Weyl sequence through a mixer, no state to warm up.
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -46,6 +45,18 @@ impl Draw {
     /// Whether something that happens `percent` times in a hundred happens now.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
+    }
+
+    /// Whether something that happens once in `times` happens now.
+    pub fn once_in(&mut self, times: usize) -> bool {
+        self.index(times) == 0
+    }
+
+    /// Bytes that no codec makes smaller.
+    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
+        let mut bytes = vec![0; count];
+        self.fill(&mut bytes);
+        bytes
     }
 
     /// Fills `bytes` with bytes that no codec makes smaller.

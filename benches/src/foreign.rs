@@ -6,6 +6,8 @@
 //! if it had no parent and says nothing. 7-Zip follows parents in the same
 //! folder.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -76,6 +78,15 @@ pub fn qemu_to_raw(vhd: &Path, raw: &Path) -> Outcome<()> {
     let mut convert = command("qemu-img")?;
     convert.args(["convert", "--image-opts", &vhd_options(vhd), "-O", "raw"]).arg(raw);
     succeed(&mut convert).map(drop)
+}
+
+/// Whether an image says that it is differencing: qemu-img must not see it.
+#[must_use]
+pub fn is_differencing(vhd: &Path) -> bool {
+    // A differencing image has a copy of its footer first; type 4 at byte 60.
+    let mut head = [0; 64];
+    let read = File::open(vhd).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head.starts_with(b"conectix") && head[60..64] == [0, 0, 0, 4]
 }
 
 /// Lets 7-Zip read what a guest sees in a VHD, parents in the same folder

@@ -14,6 +14,10 @@
 //! | [`vhd`] | the image format: read, joined into chains, laid out anew |
 //! | [`vault`] | every stored byte of a vault |
 //! | [`catalogue`] | what a vault knows, folded from its records |
+//! | [`policy`] | when the next backup is due, and which recovery points stay |
+//! | [`advice`] | every documented failure, rule and limit, in both languages |
+//! | [`lifecycle`] | the rules: profiles, discover, register, protect, back up, cancel, restore |
+//! | [`sim`] | the imitated world: commands, events, clock, scenarios |
 //!
 //! Modules import only leftwards:
 //! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
@@ -26,10 +30,14 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod advice;
 pub mod catalogue;
 pub mod digest;
 pub mod extent;
+pub mod lifecycle;
+pub mod policy;
 pub mod read;
+pub mod sim;
 pub mod time;
 pub mod units;
 pub mod vault;

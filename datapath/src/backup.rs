@@ -14,10 +14,11 @@ use vhault_core::vault::point::{
 };
 use vhault_core::vhd::{ImageKind, Leniency};
 
+use crate::copy::{AUDIT_RUNS, CopiedDisk, CopyError, CopyOptions, DiskPlan, Hint};
 use crate::disk::{Disk, OpenOptions};
 use crate::image::ImageError;
 use crate::monitor::{Event, Monitor};
-use crate::pipeline::{AUDIT_RUNS, CopiedDisk, CopyError, CopyOptions, DiskPlan, Hint, copy};
+use crate::pipeline::copy;
 use crate::vault::session::host_name;
 use crate::vault::{Session, Vault, VaultError, random};
 
@@ -217,7 +218,9 @@ fn hint(disk: &Disk, base: &Base, run: u64) -> Result<Option<Hint>, BackupError>
     let now = identify(disk)?;
     let Some(depth) = now.len().checked_sub(base.disk.sources.len()) else { return Ok(None) };
     let same = now[depth..].iter().zip(&base.disk.sources).all(|(now, then)| is_untouched(now, then));
-    if !same || !base.disk.unreadable.is_empty() {
+    // Times and inode of a device say nothing about what it holds.
+    let are_files = disk.paths().skip(depth).all(Path::is_file);
+    if !same || !are_files || !base.disk.unreadable.is_empty() {
         return Ok(None);
     }
     let mut cursor = disk.chain().cursor();

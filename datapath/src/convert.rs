@@ -4,6 +4,7 @@
 //! (a new image lays out its table before its blocks), the second copies.
 //! A child holds exactly the sectors that differ from its parent.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,6 +19,7 @@ use vhault_core::vhd::{
 use crate::diff::diff;
 use crate::disk::Disk;
 use crate::image::ImageError;
+use crate::monitor::{Event, Monitor};
 use crate::sink::{ImageSink, Layout, SinkError, is_zero};
 
 /// Bytes copied at a time.
@@ -124,8 +126,8 @@ pub enum ConvertError {
     Random(#[source] getrandom::Error),
 }
 
-/// Writes the disk of `source` into a new image at `target`; `heard` is told
-/// how many bytes of the disk are done, of twice its size.
+/// Writes the disk of `source` into a new image at `target`, and tells
+/// `monitor` how each pass goes on.
 ///
 /// # Errors
 ///
@@ -134,7 +136,7 @@ pub fn convert(
     source: &Disk,
     target: &Path,
     options: &ConvertOptions<'_>,
-    heard: &mut dyn FnMut(u64),
+    monitor: &dyn Monitor,
 ) -> Result<Converted, ConvertError> {
     refuse_own_source(source, target, options)?;
     let size = source.size();
@@ -157,10 +159,13 @@ pub fn convert(
             disk.lay_out([]).map_err(layout_error)?;
             let stored = match kind {
                 NewKind::Fixed => Vec::new(),
-                NewKind::Dynamic => filled_blocks(source, heard)?,
+                NewKind::Dynamic => filled_blocks(source, &Pass::begin(monitor, "finding data", size))?,
                 NewKind::Differencing => {
                     let differing = match options.parent {
-                        Some(parent) => diff(parent, source, heard)?.extents,
+                        Some(parent) => {
+                            let pass = Pass::begin(monitor, "comparing", size);
+                            diff(parent, source, &mut |done| pass.reach(done))?.extents
+                        }
                         None => ExtentSet::new(),
                     };
                     blocks_of(changed.insert(differing))
@@ -172,7 +177,7 @@ pub fn convert(
     let sink = ImageSink::create(target, layout, options.replace)?;
     let stored_bytes = match &changed {
         Some(changed) => copy_sectors(source, changed, &sink)?,
-        None => copy_all(source, &sink, heard)?,
+        None => copy_all(source, &sink, &Pass::begin(monitor, "copying", size))?,
     };
     if let Some(path) = source.changed_files()?.into_iter().next() {
         return Err(ConvertError::SourceChanged { path });
@@ -186,6 +191,31 @@ pub fn convert(
     };
     sink.finish()?;
     Ok(converted)
+}
+
+/// One pass over the disk, told to a monitor; over when it is dropped.
+struct Pass<'a> {
+    monitor: &'a dyn Monitor,
+    done: Cell<u64>,
+}
+
+impl<'a> Pass<'a> {
+    fn begin(monitor: &'a dyn Monitor, what: &str, size: ByteCount) -> Pass<'a> {
+        monitor.hear(Event::Started { what: what.into(), total_bytes: size.get() });
+        Pass { monitor, done: Cell::new(0) }
+    }
+
+    /// Tells that all up to byte `done` is behind us.
+    fn reach(&self, done: u64) {
+        let bytes = done.saturating_sub(self.done.replace(done));
+        self.monitor.hear(Event::Advanced { bytes });
+    }
+}
+
+impl Drop for Pass<'_> {
+    fn drop(&mut self) {
+        self.monitor.hear(Event::Finished);
+    }
 }
 
 /// Sources are only ever read, whatever we are told to replace.
@@ -264,7 +294,7 @@ fn relative_to(parent: &Path, child: &Path) -> Option<String> {
 }
 
 /// The blocks of the usual size that hold a byte that is not zero.
-fn filled_blocks(source: &Disk, heard: &mut dyn FnMut(u64)) -> Result<Vec<BlockIndex>, ConvertError> {
+fn filled_blocks(source: &Disk, pass: &Pass<'_>) -> Result<Vec<BlockIndex>, ConvertError> {
     let mut cursor = source.chain().cursor();
     let mut buffer = vec![0; COPY_BYTES];
     let mut filled = Vec::new();
@@ -281,7 +311,7 @@ fn filled_blocks(source: &Disk, heard: &mut dyn FnMut(u64)) -> Result<Vec<BlockI
         } else {
             at += length as u64;
         }
-        heard(at.min(size));
+        pass.reach(at.min(size));
     }
     Ok(filled)
 }
@@ -305,7 +335,7 @@ fn blocks_of(sectors: &ExtentSet) -> Vec<BlockIndex> {
     blocks
 }
 
-fn copy_all(source: &Disk, sink: &ImageSink, heard: &mut dyn FnMut(u64)) -> Result<u64, ConvertError> {
+fn copy_all(source: &Disk, sink: &ImageSink, pass: &Pass<'_>) -> Result<u64, ConvertError> {
     let mut cursor = source.chain().cursor();
     let mut buffer = vec![0; COPY_BYTES];
     let size = source.size().get();
@@ -317,7 +347,7 @@ fn copy_all(source: &Disk, sink: &ImageSink, heard: &mut dyn FnMut(u64)) -> Resu
             stored += length as u64;
         }
         at += length as u64;
-        heard(size + at);
+        pass.reach(at);
     }
     Ok(stored)
 }

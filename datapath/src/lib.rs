@@ -8,6 +8,7 @@
 //! | [`hasher`], [`codec`], [`chunk_writer`] | chunks to sealed blobs |
 //! | [`container`] | what a VHD file has besides guest data |
 //! | [`packer`] | sealed blobs to packs |
+//! | [`copy`] | what is asked of a copy, and what one worker does |
 //! | [`pipeline`] | joins the stages; nobody else spawns threads |
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
@@ -23,6 +24,7 @@ pub mod chunk_writer;
 pub mod codec;
 pub mod container;
 pub mod convert;
+pub mod copy;
 pub mod diff;
 pub mod disk;
 pub mod hasher;

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sha2::{Digest as _, Sha256};
-use vhault_core::digest::hex;
+use vhault_benches::foreign;
 
 /// A program that reads VHDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,40 +46,16 @@ impl Judge {
     /// # Errors
     ///
     /// The program's own words.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be started.
     pub fn content_sha256(self, image: &Path) -> Result<String, String> {
-        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let raw = folder.path().join("disk.raw");
-        match self {
+        let read = match self {
+            Judge::SevenZip => foreign::seven_zip_sha256(image),
             Judge::Qemu => {
-                let source =
-                    format!("driver=vpc,force_size_calc=current_size,file.filename={}", image.display());
-                let output = Command::new("qemu-img")
-                    .args(["convert", "--image-opts", &source, "-O", "raw"])
-                    .arg(&raw)
-                    .output()
-                    .expect("qemu-img starts");
-                judge(&output)?;
+                let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+                let raw = folder.path().join("disk.raw");
+                foreign::qemu_to_raw(image, &raw).and_then(|()| foreign::sha256(&raw))
             }
-            Judge::SevenZip => {
-                let output = Command::new("7z")
-                    .args(["x", "-tVHD", "-so"])
-                    .arg(image)
-                    .stdout(std::fs::File::create(&raw).map_err(|error| error.to_string())?)
-                    .stderr(Stdio::piped())
-                    .spawn()
-                    .and_then(std::process::Child::wait_with_output)
-                    .expect("7z starts");
-                judge(&output)?;
-            }
-        }
-        let mut hasher = Sha256::new();
-        let mut file = std::fs::File::open(&raw).map_err(|error| error.to_string())?;
-        std::io::copy(&mut file, &mut Hashing(&mut hasher)).map_err(|error| error.to_string())?;
-        Ok(hex(&hasher.finalize()))
+        };
+        read.map_err(|trouble| trouble.to_string())
     }
 
     /// Whether 7-Zip's test of the archive passes.
@@ -106,18 +81,4 @@ fn judge(output: &std::process::Output) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
-}
-
-/// Feeds a hasher with what is written.
-struct Hashing<'a>(&'a mut Sha256);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0.update(buffer);
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }

@@ -90,7 +90,7 @@ pub fn lived_in(sectors: usize, seed: u64) -> Vec<u8> {
     let mut draw = Draw::new(seed);
     for _ in 0..40 {
         let (at, count) = (draw.index(sectors), 1 + draw.index(600));
-        let deed = match draw.below(3) {
+        let deed = match draw.index(3) {
             0 => Deed::Noise { at, count, seed: draw.number() },
             1 => Deed::Same { at, count, byte: b'x' },
             _ => Deed::Copied { from: draw.index(sectors), to: at, count },

@@ -9,6 +9,8 @@
 //! | [`vhd`] | images put together field by field |
 //! | [`corpus`] | images by other people's tools, with hashes of their content |
 //! | [`foreign`] | what other people's tools say about an image |
+//! | [`fuzz`] | what the image decoders must hold for any bytes |
+//! | [`fuzz_vault`] | what the vault's decoders must hold for any bytes |
 //!
 //! `cargo xtask test` builds the program and names it in `VHAULT_BIN`.
 
@@ -16,6 +18,8 @@
 
 pub mod corpus;
 pub mod foreign;
+pub mod fuzz;
+pub mod fuzz_vault;
 pub mod guest;
 pub mod image;
 pub mod program;

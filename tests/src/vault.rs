@@ -1,13 +1,14 @@
 //! A vault in a folder that goes away again.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Told, vhault};
+use crate::program::{Told, command, run};
 
 /// A folder of a test's own, with a vault in it.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Home {
     #[track_caller]
     pub fn with_vault() -> Home {
         let home = Home::empty();
-        fs::write(home.key(), [0x5A_u8; 64]).unwrap();
+        // The key file is made with the vault.
         home.on_vault("init", &[]).done();
         home
     }
@@ -76,10 +77,17 @@ impl Home {
     /// Where it cannot be started.
     #[track_caller]
     pub fn on(&self, vault: &Path, verb: &str, args: &[&str]) -> Told {
-        let mut words: Vec<OsString> = vec![verb.into(), vault.into()];
-        words.extend(args.iter().map(OsString::from));
-        words.extend(["--key-file".into(), self.key().into()]);
-        vhault(words)
+        let mut command = self.command([verb]);
+        command.arg(vault).args(args).arg("--key-file").arg(self.key());
+        run(&mut command)
+    }
+
+    /// A command that keeps what it remembers of vaults in this home.
+    #[must_use]
+    pub fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
+        let mut command = command(args);
+        command.env("VHAULT_CACHE", self.path("cache"));
+        command
     }
 
     /// Takes a recovery point of images given as `LABEL=FILE` or `FILE`.
@@ -130,15 +138,6 @@ impl Home {
     #[track_caller]
     pub fn vault_is_sound(&self) {
         self.on_vault("verify", &["--level", "images"]).done();
-    }
-
-    /// Bytes of the packs in the vault: what copying adds.
-    #[must_use]
-    pub fn pack_bytes(&self) -> u64 {
-        files_under(&self.vault().join("packs"))
-            .iter()
-            .map(|file| file.metadata().map_or(0, |about| about.len()))
-            .sum()
     }
 }
 

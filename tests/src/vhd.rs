@@ -4,6 +4,8 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 
+use proptest::prelude::*;
+use vhault_benches::draw::Draw;
 use vhault_core::read::{Bytes, ReadAt};
 use vhault_core::units::{ByteCount, FileOffset};
 use vhault_core::vhd::{
@@ -13,45 +15,6 @@ use vhault_core::vhd::{
 
 /// Bytes in a sector.
 pub const SECTOR: usize = 512;
-
-/// Numbers from a seed (SplitMix64): the same on every machine, forever.
-#[derive(Clone, Debug)]
-pub struct Draw(u64);
-
-impl Draw {
-    /// Numbers that follow from `seed`.
-    pub fn new(seed: u64) -> Draw {
-        Draw(seed)
-    }
-
-    /// The next number.
-    pub fn number(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `limit`, which is not zero.
-    pub fn below(&mut self, limit: usize) -> usize {
-        usize::try_from(self.number() % limit as u64).expect("it is below a usize")
-    }
-
-    /// True once in `times` draws.
-    pub fn once_in(&mut self, times: usize) -> bool {
-        self.below(times) == 0
-    }
-
-    /// Bytes of no pattern.
-    pub fn bytes(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(count + 8);
-        while bytes.len() < count {
-            bytes.extend(self.number().to_le_bytes());
-        }
-        bytes.truncate(count);
-        bytes
-    }
-}
 
 /// What kind of image to build.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,9 +121,9 @@ impl Sketch {
         let blocks = self.size.div_ceil(self.block_bytes);
         let in_block = self.block_bytes / SECTOR;
         let bitmap_bytes = in_block.div_ceil(8).next_multiple_of(SECTOR);
-        let surplus = draw.below(3) * draw.below(200);
-        let header_at = SECTOR * (1 + draw.below(3));
-        let table_at = header_at + 1024 + SECTOR * draw.below(3);
+        let surplus = draw.index(3) * draw.index(200);
+        let header_at = SECTOR * (1 + draw.index(3));
+        let table_at = header_at + 1024 + SECTOR * draw.index(3);
         let table_bytes = ((blocks + surplus) * 4).next_multiple_of(SECTOR);
 
         // What lies in gaps is anybody's, and never zero.
@@ -176,7 +139,7 @@ impl Sketch {
             if draw.once_in(3) {
                 continue;
             }
-            file.resize(file.len() + SECTOR * draw.below(9) * draw.below(2), 0xdd);
+            file.resize(file.len() + SECTOR * draw.index(9) * draw.index(2), 0xdd);
             places[block] = u32::try_from(file.len() / SECTOR).expect("test images are small");
             let (bitmap, data) = (self.bitmap(draw, bitmap_bytes, in_block), draw.bytes(self.block_bytes));
             for sector in (0..in_block).filter(|sector| bitmap[sector / 8] & (0x80 >> (sector % 8)) != 0) {
@@ -190,14 +153,14 @@ impl Sketch {
             file.extend(bitmap);
             file.extend(data);
         }
-        file.resize(file.len() + SECTOR * draw.below(4), 0xdd);
+        file.resize(file.len() + SECTOR * draw.index(4), 0xdd);
         self.finish(&mut file, (header_at, table_at), &places, id, parent);
         Built { file, disk, held, id, block_bytes: self.block_bytes }
     }
 
     /// All, nothing, single sectors, or runs; bits past the block are noise.
     fn bitmap(&self, draw: &mut Draw, bytes: usize, sectors: usize) -> Vec<u8> {
-        let mut bitmap = match draw.below(4) {
+        let mut bitmap = match draw.index(4) {
             0 => vec![0xff; bytes],
             1 => vec![0; bytes],
             2 => draw.bytes(bytes),
@@ -249,9 +212,48 @@ impl Sketch {
 fn shuffled(draw: &mut Draw, count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).collect();
     for place in (1..count).rev() {
-        order.swap(place, draw.below(place + 1));
+        order.swap(place, draw.index(place + 1));
     }
     order
+}
+
+/// Chains base first: a fixed or dynamic image and up to five children, sizes
+/// of all alike, or each its own.
+///
+/// # Panics
+///
+/// Never: the numbers it draws are small.
+pub fn any_chain() -> impl Strategy<Value = Vec<Sketch>> {
+    let block = prop_oneof![8 => 9_u32..14, 2 => 14_u32..19, 1 => 19_u32..23];
+    (block, 0..6_usize, any::<u64>(), any::<bool>()).prop_map(|(block, children, seed, equal)| {
+        let mut draw = Draw::new(seed);
+        let first = sketch(&mut draw, block, None);
+        let size = first.size;
+        let mut sketches = vec![first];
+        for _ in 0..children {
+            // A child's blocks may be of another size, near its parent's.
+            let block = (block + u32::try_from(draw.index(3)).expect("it is below 3")).clamp(10, 23) - 1;
+            sketches.push(sketch(&mut draw, block, Some(if equal { size } else { 0 })));
+        }
+        sketches
+    })
+}
+
+fn sketch(draw: &mut Draw, block: u32, child_of: Option<usize>) -> Sketch {
+    let block_bytes = 1_usize << block;
+    let mut size = match child_of {
+        Some(size) if size > 0 => size,
+        _ => 1 + draw.index(block_bytes.min(1 << 21) * 3 + 20_000),
+    };
+    if child_of.is_none_or(|size| size == 0) && !draw.once_in(4) {
+        size = size.next_multiple_of(SECTOR);
+    }
+    let kind = match child_of {
+        Some(_) => Kind::Differencing,
+        None if draw.once_in(3) => Kind::Fixed,
+        None => Kind::Dynamic,
+    };
+    Sketch { kind, size, block_bytes, seed: draw.number() }
 }
 
 /// Builds a chain from its base up and returns it child first. Only the base

@@ -6,7 +6,7 @@ use std::path::Path;
 use vhault_benches::foreign::VhdKind;
 use vhault_tests::guest::lived_in;
 use vhault_tests::image;
-use vhault_tests::program::{command, run, vhault};
+use vhault_tests::program::{run, vhault};
 use vhault_tests::vault::{Home, files_under};
 
 const VERBS: &[&str] = &[
@@ -198,9 +198,12 @@ fn everything_that_speaks_json_prints_one_line_of_it() {
 #[test]
 fn a_failure_speaks_json_too() {
     let home = Home::empty();
-    let told = run(command(["list", "--json", "--no-encryption"]).arg(home.path("nowhere")));
+    let told = run(home.command(["list", "--json"]).arg(home.path("nowhere")));
     assert_ne!(told.code, Some(0));
     assert!(told.stdout.is_empty(), "{}", told.whole());
+    let failure: serde_json::Value =
+        serde_json::from_str(told.stderr.lines().last().unwrap_or_default()).expect("the last event is JSON");
+    assert_eq!((&failure["event"], failure["exit"].as_i64()), (&"failed".into(), told.code.map(i64::from)));
 }
 
 #[test]
@@ -209,18 +212,18 @@ fn secrets_come_from_the_environment_a_file_or_a_key_file() {
     let secret = home.path("secret.txt");
     fs::write(&secret, "correct horse\n").unwrap();
     let vault = home.vault();
-    run(command(["init"]).arg(&vault).env("VHAULT_PASSPHRASE", "correct horse")).done();
-    run(command(["list"]).arg(&vault).env("VHAULT_PASSPHRASE", "correct horse")).done();
+    run(home.command(["init"]).arg(&vault).env("VHAULT_PASSPHRASE", "correct horse")).done();
+    run(home.command(["list"]).arg(&vault).env("VHAULT_PASSPHRASE", "correct horse")).done();
     // A file made with an editor ends with a line break: it is not part of the secret.
-    run(command(["list", "--passphrase-file"]).arg(&secret).arg(&vault)).done();
-    run(command(["list"]).arg(&vault).env("VHAULT_PASSPHRASE", "wrong horse"))
+    run(home.command(["list", "--passphrase-file"]).arg(&secret).arg(&vault)).done();
+    run(home.command(["list"]).arg(&vault).env("VHAULT_PASSPHRASE", "wrong horse"))
         .ends_with(6)
         .says(&["passphrase"]);
-    run(command(["list"]).arg(&vault)).ends_with(6).says(&["VHAULT_PASSPHRASE", "--key-file"]);
+    run(home.command(["list"]).arg(&vault)).ends_with(6).says(&["VHAULT_PASSPHRASE", "--key-file"]);
 
     let open = home.path("open");
-    run(command(["init", "--no-encryption"]).arg(&open)).done();
-    run(command(["list"]).arg(&open)).done();
+    run(home.command(["init", "--no-encryption"]).arg(&open)).done();
+    run(home.command(["list"]).arg(&open)).done();
 }
 
 #[test]
@@ -232,7 +235,7 @@ fn completions_and_manual_pages_are_written_for_every_verb() {
     vhault(["completions", "cmd.exe"]).ends_with(2);
     let home = Home::empty();
     let pages = home.path("man");
-    run(command(["man"]).arg(&pages)).done();
+    run(home.command(["man"]).arg(&pages)).done();
     let names: Vec<String> = files_under(&pages).iter().map(|page| image::named(page)).collect();
     for verb in VERBS {
         assert!(

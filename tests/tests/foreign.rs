@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
+use vhault_benches::draw::Draw;
 use vhault_core::digest::hex;
 use vhault_core::vhd::{Finding, Image, Leniency, VhdError};
 use vhault_datapath::convert::{ConvertOptions, Format, convert};
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::image::ImageError;
+use vhault_datapath::monitor::Silent;
 use vhault_tests::corpus::{Corpus, content_sha256};
 use vhault_tests::foreign::Judge;
-use vhault_tests::vhd::Draw;
 
 fn lenient() -> OpenOptions {
     OpenOptions { leniency: Leniency::AcceptChecksums, ..OpenOptions::default() }
@@ -94,7 +95,7 @@ impl Bench {
 
     /// Writes noise over `length` bytes of whole sectors somewhere.
     fn change(&mut self, length: usize) {
-        let at = self.draw.below(self.disk.len() - length) / 512 * 512;
+        let at = self.draw.index(self.disk.len() - length) / 512 * 512;
         let noise = self.draw.bytes(length);
         self.disk[at..at + length].copy_from_slice(&noise);
     }
@@ -117,7 +118,7 @@ impl Bench {
             Disk::open(&raw, &OpenOptions { raw: true, ..OpenOptions::default() }).expect("a raw disk opens");
         let parent = parent.map(|name| open(&self.path(name)).expect("the parent opens"));
         let options = ConvertOptions { format, parent: parent.as_ref(), azure, replace: false };
-        convert(&source, &self.path(name), &options, &mut |_| ()).expect("the disk converts");
+        convert(&source, &self.path(name), &options, &Silent).expect("the disk converts");
         self.path(name)
     }
 }
@@ -170,7 +171,7 @@ fn children_of_ours_hold_the_disk_for_7_zip() {
         bench.change(512);
         bench.change(512 * 9);
         // Zeroes over noise must hide the parent's noise.
-        let at = bench.draw.below(8 << 20) / 512 * 512;
+        let at = bench.draw.index(8 << 20) / 512 * 512;
         bench.disk[at..at + 4096].fill(0);
         let name = format!("child{depth}.avhd");
         let child = bench.write(&name, Format::Differencing, Some(&parent), false);

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 
 use proptest::prelude::*;
+use vhault_benches::draw::Draw;
 use vhault_core::extent::{Extent, ExtentSet};
 use vhault_core::read::{Bytes, ReadAt};
 use vhault_core::units::{BlockIndex, ByteCount};
@@ -11,42 +12,7 @@ use vhault_core::vhd::{
     Allocation, Chain, Comparison, Content, FileSpan, Holds, Image, Inspection, Leniency, NewDisk, NewKind,
     NewParent, ReadError,
 };
-use vhault_tests::vhd::{Built, Counted, Draw, Kind, SECTOR, Sketch, build_chain};
-
-/// Chains base first: a fixed or dynamic image and up to five children, sizes
-/// of all alike, or each its own.
-fn chains() -> impl Strategy<Value = Vec<Sketch>> {
-    let block = prop_oneof![8 => 9_u32..14, 2 => 14_u32..19, 1 => 19_u32..23];
-    (block, 0..6_usize, any::<u64>(), any::<bool>()).prop_map(|(block, children, seed, equal)| {
-        let mut draw = Draw::new(seed);
-        let first = sketch(&mut draw, block, None);
-        let size = first.size;
-        let mut sketches = vec![first];
-        for _ in 0..children {
-            // A child's blocks may be of another size, near its parent's.
-            let block = (block + u32::try_from(draw.below(3)).expect("it is below 3")).clamp(10, 23) - 1;
-            sketches.push(sketch(&mut draw, block, Some(if equal { size } else { 0 })));
-        }
-        sketches
-    })
-}
-
-fn sketch(draw: &mut Draw, block: u32, child_of: Option<usize>) -> Sketch {
-    let block_bytes = 1_usize << block;
-    let mut size = match child_of {
-        Some(size) if size > 0 => size,
-        _ => 1 + draw.below(block_bytes.min(1 << 21) * 3 + 20_000),
-    };
-    if child_of.is_none_or(|size| size == 0) && !draw.once_in(4) {
-        size = size.next_multiple_of(SECTOR);
-    }
-    let kind = match child_of {
-        Some(_) => Kind::Differencing,
-        None if draw.once_in(3) => Kind::Fixed,
-        None => Kind::Dynamic,
-    };
-    Sketch { kind, size, block_bytes, seed: draw.number() }
-}
+use vhault_tests::vhd::{Built, Counted, Kind, SECTOR, Sketch, any_chain, build_chain};
 
 fn join<'a, S: ReadAt<Error = Infallible>>(files: impl IntoIterator<Item = S> + 'a) -> Chain<S> {
     let images = files
@@ -96,7 +62,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_chain_reads_as_its_model(sketches in chains(), seed: u64) {
+    fn a_chain_reads_as_its_model(sketches in any_chain(), seed: u64) {
         let built = build_chain(&sketches);
         let chain = bytes(&built);
         let disk = &built[0].disk;
@@ -105,8 +71,8 @@ proptest! {
         let mut cursor = chain.cursor();
         for _ in 0..20 {
             // Any place, any length, past the end too.
-            let from = draw.below(disk.len() + 1_000);
-            let mut buffer = vec![0xff; 1 + draw.below(disk.len().min(200_000) + 1_000)];
+            let from = draw.index(disk.len() + 1_000);
+            let mut buffer = vec![0xff; 1 + draw.index(disk.len().min(200_000) + 1_000)];
             let content = chain.read(&mut cursor, from as u64, &mut buffer).unwrap();
             let expected: Vec<u8> =
                 (from..from + buffer.len()).map(|at| disk.get(at).copied().unwrap_or(0)).collect();
@@ -116,7 +82,7 @@ proptest! {
     }
 
     #[test]
-    fn spans_cover_every_byte_of_the_file_once_and_rebuild_it(sketches in chains()) {
+    fn spans_cover_every_byte_of_the_file_once_and_rebuild_it(sketches in any_chain()) {
         let built = build_chain(&sketches);
         for top in 0..built.len() {
             let chain = bytes(&built[top..]);
@@ -151,7 +117,7 @@ proptest! {
     }
 
     #[test]
-    fn allocation_tells_the_first_image_that_holds_a_sector(sketches in chains()) {
+    fn allocation_tells_the_first_image_that_holds_a_sector(sketches in any_chain()) {
         let built = build_chain(&sketches);
         let chain = bytes(&built);
         let whole = Extent::new(0, chain.size().sectors_rounded_up().get());
@@ -175,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_above_an_image_contains_all_that_changed_since(sketches in chains()) {
+    fn what_is_written_above_an_image_contains_all_that_changed_since(sketches in any_chain()) {
         let built = build_chain(&sketches);
         let chain = bytes(&built);
         for depth in 0..built.len() {
@@ -200,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn a_comparison_finds_exactly_the_sectors_that_differ(sketches in chains(), other in chains()) {
+    fn a_comparison_finds_exactly_the_sectors_that_differ(sketches in any_chain(), other in any_chain()) {
         let (left, right) = (build_chain(&sketches), build_chain(&other));
         let (before, after) = (bytes(&left), bytes(&right));
         let changes = Comparison::new(&before, &after, &|_, _| false).run(&mut |_| ()).unwrap();
@@ -213,7 +179,7 @@ proptest! {
     }
 
     #[test]
-    fn a_child_and_its_parent_are_compared_by_reading_only_what_the_child_holds(sketches in chains()) {
+    fn a_child_and_its_parent_are_compared_by_reading_only_what_the_child_holds(sketches in any_chain()) {
         let built = build_chain(&sketches);
         let files: Vec<Counted<'_>> = built.iter().map(|built| Counted::new(&built.file)).collect();
         let after = join(&files);
@@ -240,7 +206,7 @@ proptest! {
     }
 
     #[test]
-    fn what_we_lay_out_reads_back(sketches in chains(), kind in 0..3_usize, block in 9_u32..23, seed: u64) {
+    fn what_we_lay_out_reads_back(sketches in any_chain(), kind in 0..3_usize, block in 9_u32..23, seed: u64) {
         let built = build_chain(&sketches);
         let disk = &built[0].disk;
         let mut draw = Draw::new(seed);
@@ -301,7 +267,7 @@ proptest! {
     }
 
     #[test]
-    fn an_inspection_counts_what_the_model_has(sketches in chains()) {
+    fn an_inspection_counts_what_the_model_has(sketches in any_chain()) {
         let built = build_chain(&sketches);
         let chain = bytes(&built);
         let named: Vec<_> = chain.images().iter().map(|image| ("an image", image)).collect();

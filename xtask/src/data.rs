@@ -10,7 +10,8 @@ use vhault_benches::foreign::{self, DiskSize, VhdKind};
 use vhault_benches::program::{Outcome, While, run};
 
 use crate::args::Args;
-use crate::demo::machine::{self, Scale};
+use crate::demo::scale::Scale;
+use crate::demo::{day, inside, map};
 use crate::say::{self, Step};
 use crate::setup::{self, For};
 use crate::usage;
@@ -57,7 +58,7 @@ impl Set {
         let scale = Scale::measured();
         let inside = self.inside("gen")?;
         let step = Step::begin("gen1: programs, documents, logs, photos, a database");
-        let files = machine::furnish_system(&scale, &inside)?;
+        let files = inside::furnish_system(&scale, &inside)?;
         let first = self.raw("gen1")?;
         Ext4Disk::create(&first, scale.system_bytes, "gen1", &inside)?;
         for (kind, name) in [(VhdKind::Fixed, "gen1.fixed.vhd"), (VhdKind::Dynamic, "gen1.dynamic.vhd")] {
@@ -73,11 +74,11 @@ impl Set {
 
         let step = Step::begin("gen2: a day later");
         let second = self.copy(&first, "gen2")?;
-        let day = machine::system_day(&scale, &inside, &Ext4Disk::at(&second))?;
+        let day = day::system(&scale, &inside, &Ext4Disk::at(&second))?;
         for (kind, name) in [(VhdKind::Fixed, "gen2.fixed.vhd"), (VhdKind::Dynamic, "gen2.dynamic.vhd")] {
             foreign::make_vhd(&second, &self.path(name), kind, DiskSize::Exact)?;
         }
-        let change = crate::demo::map::compare(&first, &second)?;
+        let change = map::compare(&first, &second)?;
         let changed = say::share(change.changed_bytes(), change.bytes());
         step.done(&format!("{day}; {changed} of its sectors differ"));
         Ok(())
@@ -133,7 +134,7 @@ impl Set {
     fn mostly_empty(&self) -> Outcome<()> {
         let step = Step::begin("set/d3: mostly empty");
         let inside = self.inside("d3")?;
-        machine::take(Path::new("/usr/share/doc"), &inside, 60 * MIB)?;
+        inside::take(Path::new("/usr/share/doc"), &inside, 60 * MIB)?;
         content::append_log(&inside.join("quiet.log"), 40 * MIB, 500)
             .while_doing(|| "cannot write a log".to_owned())?;
         self.disk("d3", 1_536 * MIB, &inside, VhdKind::Fixed)?;

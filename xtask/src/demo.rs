@@ -2,9 +2,13 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
-//! | `machine` | the disks of a virtual machine, and a day in its life |
+//! | `scale` | how big the disks are, and how much happens on them |
+//! | `inside` | what is on a disk before it is one |
+//! | `day` | what people and programs do to the files in a day |
+//! | `machine` | the disks of a virtual machine on two days |
 //! | `own` | the same story with images somebody brought |
-//! | `vhault` | the program, run and measured |
+//! | `vhault` | the program and the demo's vault |
+//! | `run` | one run of the program, measured from outside |
 //! | `map` | which sectors differ, counted without vhault |
 //! | `proof` | restores, and the judges that compare them |
 //! | `damage` | a byte flipped in a copy of the vault |
@@ -13,12 +17,16 @@
 //! | `folder` | where it all lies, and the room it takes |
 
 mod damage;
+pub(crate) mod day;
 mod folder;
-pub(crate) mod machine;
+pub(crate) mod inside;
+mod machine;
 pub(crate) mod map;
 mod own;
 mod page;
 mod proof;
+pub(crate) mod run;
+pub(crate) mod scale;
 mod story;
 mod vhault;
 
@@ -33,7 +41,8 @@ use crate::setup::{self, For};
 use crate::{place, say};
 
 use folder::Folder;
-use machine::{Machine, Scale};
+use machine::Machine;
+use scale::Scale;
 use story::Story;
 use vhault::Vhault;
 

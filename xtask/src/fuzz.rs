@@ -1,5 +1,6 @@
 //! Bounded fuzzing of the decoders.
 
+use std::fs;
 use std::process::Command;
 
 use vhault_benches::program::{Outcome, Trouble, While, find, succeed};
@@ -11,9 +12,10 @@ use crate::{build, place, say, usage};
 const HELP: &str = "\
 cargo xtask fuzz [--seconds N] [TARGET]
 
-Feeds generated input to every decoder, or to one, N seconds each (60).
-Inputs that break one are kept under fuzz/artifacts. Compiles cargo-fuzz from
-crates.io where it is missing.";
+Feeds generated input to every decoder, or to one, N seconds each (60),
+beginning with fuzz/corpus. Inputs that break one are kept in fuzz/artifacts,
+inputs that lead somewhere new in fuzz/target/found. The first run takes
+minutes: it compiles cargo-fuzz from crates.io where it is missing.";
 
 const SECONDS: u64 = 60;
 
@@ -47,9 +49,16 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     for target in targets {
         let step = say::Step::begin(&format!("{target}, {seconds} s"));
+        // What it finds goes into the first folder: the corpus that tests
+        // replay is small, and people choose what joins it.
+        let found = place::fuzz().join("target/found").join(target);
+        fs::create_dir_all(&found).while_doing(|| format!("cannot make {}", found.display()))?;
         let limit = format!("-max_total_time={seconds}");
         let mut run = fuzz();
-        run.args(["run", "--sanitizer", "none", target, "--", &limit, "-rss_limit_mb=2048", "-verbosity=0"]);
+        run.args(["run", "--sanitizer", "none", target])
+            .arg(&found)
+            .arg(place::fuzz().join("corpus").join(target));
+        run.args(["--", &limit, "-rss_limit_mb=2048", "-verbosity=0"]);
         let output = run.output().while_doing(|| "cannot start cargo fuzz".to_owned())?;
         if output.status.success() {
             step.done("");

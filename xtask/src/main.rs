@@ -11,11 +11,12 @@
 //! | `portable` | core compiled where there is no operating system |
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
-//! | `data` | the measured data set |
+//! | `data`, `bench` | the measured data set, and what our works take on it |
 //! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
+mod bench;
 mod build;
 mod data;
 mod demo;
@@ -39,7 +40,7 @@ use crate::args::Args;
 const HELP: &str = "\
 The verbs of this project, run as `cargo xtask VERB`.
 
-  demo [--quick] [--no-serve] [--yes] [IMAGE...]
+  demo [--quick] [--no-serve] [IMAGE...]
         Back up a virtual machine twice, restore it in every form, and let
         other people's tools prove each one equal. Makes its own disks, or
         takes your images, which it only reads.
@@ -55,6 +56,8 @@ The verbs of this project, run as `cargo xtask VERB`.
         five-disk machine, as VHD. About 20 GB.
   web [--serve] [--out FOLDER]
         Make the page as a folder for any static host, and serve it here.
+  bench [--rounds N] FOLDER
+        Time backup, restore and verify on that data set.
   docs  Check that links in the pages lead somewhere.
 
 Each verb knows --help.";
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Some("setup") => setup::main(args),
         Some("fuzz") => fuzz::main(args),
         Some("bench-data") => data::main(args),
+        Some("bench") => bench::main(args),
         Some("docs") => docs::main(args),
         Some("web") => web::main(args),
         None | Some("help" | "--help" | "-h") => {

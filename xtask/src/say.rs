@@ -173,8 +173,10 @@ pub(crate) fn rate(bytes: u64, span: Duration) -> String {
 
 /// A share of a whole for people: `2.4 %`.
 pub(crate) fn share(part: u64, whole: u64) -> String {
-    let tenths = part.saturating_mul(1_000).checked_div(whole).unwrap_or(0);
-    format!("{}.{} %", tenths / 10, tenths % 10)
+    match part.saturating_mul(1_000).checked_div(whole).unwrap_or(0) {
+        0 if part > 0 && whole > 0 => "under 0.1 %".to_owned(),
+        tenths => format!("{}.{} %", tenths / 10, tenths % 10),
+    }
 }
 
 #[cfg(test)]
@@ -191,6 +193,8 @@ mod tests {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(count(12), "12");
         assert_eq!(share(24, 1_000), "2.4 %");
+        assert_eq!(share(0, 7), "0.0 %");
+        assert_eq!(share(1, 7_000), "under 0.1 %");
         assert_eq!(share(1, 0), "0.0 %");
         assert_eq!(rate(10 << 20, Duration::from_secs(2)), "5.0 MiB/s");
         assert_eq!(seconds(Duration::from_millis(420)), "0.42 s");

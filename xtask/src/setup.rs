@@ -142,23 +142,37 @@ pub(crate) fn ensure(wanted: For) -> Outcome<()> {
     for need in &missing {
         say::line(&format!("  {:<12} {}", need.programs[0], need.why));
     }
+    obtain(&missing).while_doing(|| {
+        let packages = packages_of(&missing, |need| need.packages[0]);
+        format!(
+            "by hand, as root: apt-get install --no-install-recommends {}\nwhy not by itself",
+            packages.join(" ")
+        )
+    })?;
+    match missing_names(needs).as_slice() {
+        [] => Ok(()),
+        names => Err(Trouble::new(format!("{} did not come with its package", names.join(", ")))),
+    }
+}
+
+fn obtain(missing: &[&Need]) -> Outcome<()> {
     refresh()?;
+    // The lists are fresh now: what they do not offer under one name, they may under another.
+    install(&packages_of(missing, |need| {
+        need.packages.iter().find(|name| offered(name)).unwrap_or(&need.packages[0])
+    }))
+}
+
+/// One package for each need, none twice.
+fn packages_of(needs: &[&Need], choice: impl Fn(&Need) -> &'static str) -> Vec<&'static str> {
     let mut packages: Vec<&str> = Vec::new();
-    for need in &missing {
-        let package = need.packages.iter().find(|name| offered(name)).unwrap_or(&need.packages[0]);
-        if !packages.contains(package) {
+    for need in needs {
+        let package = choice(need);
+        if !packages.contains(&package) {
             packages.push(package);
         }
     }
-    install(&packages)?;
-    match missing_names(needs).as_slice() {
-        [] => Ok(()),
-        names => Err(Trouble::new(format!(
-            "{} came with none of the packages {}; install it by hand and start again",
-            names.join(", "),
-            packages.join(", ")
-        ))),
-    }
+    packages
 }
 
 /// Brings Debian's package lists up to date.
@@ -184,11 +198,11 @@ pub(crate) fn install(packages: &[&str]) -> Outcome<()> {
 
 fn carry_out(typed: &str, args: &[&str]) -> Outcome<()> {
     if find("apt-get").is_none() {
-        return Err(Trouble::new("this is not Debian: install by other means what is named above"));
+        return Err(Trouble::new("there is no apt-get here"));
     }
     let root = root();
     if !root && find("sudo").is_none() {
-        return Err(Trouble::new(format!("root is needed to install; run as root: {typed}")));
+        return Err(Trouble::new("this is not root, and there is no sudo"));
     }
     let step = say::Step::begin(typed);
     match apt_get(root, args) {

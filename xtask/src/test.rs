@@ -1,6 +1,8 @@
 //! Everything a change must pass.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use vhault_benches::program::{Outcome, Trouble, While};
 
@@ -60,8 +62,8 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if fast {
         tests.env("PROPTEST_CASES", FAST_CASES);
     }
-    let status = tests.status().while_doing(|| "cannot start cargo".to_owned())?;
-    if !status.success() {
+    let counts = Counts::of(&mut tests)?;
+    if !counts.succeeded {
         checks.failed("tests: their words are above".to_owned());
     }
     if web {
@@ -78,7 +80,53 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
             corpus().display()
         ));
     }
-    checks.close()
+    let outcome = checks.close();
+    say::line(&counts.line());
+    outcome
+}
+
+/// How many tests ran, over all of the runner's closing lines.
+#[derive(Default)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+    succeeded: bool,
+}
+
+impl Counts {
+    /// Runs the tests, passing on what they print.
+    fn of(tests: &mut Command) -> Outcome<Counts> {
+        let doing = || "cannot run cargo test".to_owned();
+        let mut child = tests.stdout(Stdio::piped()).spawn().while_doing(doing)?;
+        let mut counts = Counts::default();
+        for line in child.stdout.take().map(BufReader::new).into_iter().flat_map(BufReader::lines) {
+            let line = line.while_doing(doing)?;
+            counts.add(&line);
+            say::line(&line);
+        }
+        counts.succeeded = child.wait().while_doing(doing)?.success();
+        Ok(counts)
+    }
+
+    /// Adds a closing line: `test result: ok. 7 passed; 0 failed; 1 ignored; …`.
+    fn add(&mut self, line: &str) {
+        let Some(closing) = line.strip_prefix("test result: ") else { return };
+        let words: Vec<&str> = closing.split_whitespace().collect();
+        for pair in words.windows(2) {
+            let Ok(count) = pair[0].parse::<u64>() else { continue };
+            match pair[1].trim_end_matches(';') {
+                "passed" => self.passed += count,
+                "failed" => self.failed += count,
+                "ignored" => self.skipped += count,
+                _ => {}
+            }
+        }
+    }
+
+    fn line(&self) -> String {
+        format!("{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
+    }
 }
 
 /// What came of looking.
@@ -151,4 +199,20 @@ fn component(name: &str, args: &[&str]) -> Outcome<Verdict> {
     }
     let text = [output.stdout, output.stderr].concat();
     Err(Trouble::new(format!("not content\n{}", String::from_utf8_lossy(&text).trim())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counts;
+
+    #[test]
+    fn closing_lines_are_added_up() {
+        let mut counts = Counts::default();
+        counts.add(
+            "test result: ok. 7 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.20s",
+        );
+        counts.add("test nothing_passed ... ok");
+        counts.add("test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 5 filtered out");
+        assert_eq!(counts.line(), "9 passed, 3 failed, 1 skipped");
+    }
 }

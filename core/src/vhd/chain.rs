@@ -358,3 +358,99 @@ pub(crate) fn judge_link<S: ReadAt>(
     }
     Ok(findings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{BLOCK_BYTES, disk, file};
+    use super::super::{Leniency, NewKind};
+    use super::*;
+    use crate::read::Bytes;
+    use alloc::vec;
+
+    fn base(size: u64) -> Vec<u8> {
+        file(&disk(NewKind::Dynamic, size, 1, None), &[0, 1], 1)
+    }
+
+    fn child(size: u64, id: u8, parent: u8) -> Vec<u8> {
+        file(&disk(NewKind::Differencing, size, id, Some(parent)), &[1], id)
+    }
+
+    fn join<'a>(files: &[&'a [u8]]) -> Result<Chain<Bytes<'a>>, ChainError> {
+        Chain::join(files.iter().map(|file| Image::open(Bytes(file), Leniency::Strict).unwrap()).collect())
+    }
+
+    #[test]
+    fn a_child_hides_its_parent_where_it_holds_something() {
+        let (base, child) = (base(3 * BLOCK_BYTES), child(3 * BLOCK_BYTES, 2, 1));
+        let chain = join(&[&child, &base]).unwrap();
+        let mut cursor = chain.cursor();
+        let mut around = [9; 2];
+        for (border, expected) in
+            [(BLOCK_BYTES, [1, 2]), (2 * BLOCK_BYTES, [2, 0]), (3 * BLOCK_BYTES, [0, 0])]
+        {
+            assert!(chain.read(&mut cursor, border - 1, &mut around).is_ok());
+            assert_eq!(around, expected);
+        }
+        assert_eq!(chain.read(&mut cursor, 2 * BLOCK_BYTES, &mut around), Ok(Content::Unallocated));
+        let above = chain.written_above(1, &mut cursor).unwrap();
+        assert_eq!(above.extents(), [Extent::new(8, 8)]);
+    }
+
+    #[test]
+    fn beyond_a_smaller_parent_lie_zeroes_even_when_a_grandparent_is_larger() {
+        let (base, middle, child) =
+            (base(2 * BLOCK_BYTES), child(BLOCK_BYTES + 512, 2, 1), child(4 * BLOCK_BYTES, 3, 2));
+        let middle_only = file(&disk(NewKind::Differencing, BLOCK_BYTES, 2, Some(1)), &[], 0);
+        let chain = join(&[&child, &middle, &base]).unwrap();
+        assert!(
+            matches!(chain.findings(), [Finding::ParentSmaller { depth: 0, .. }]),
+            "{:?}",
+            chain.findings()
+        );
+        let small = file(&disk(NewKind::Differencing, 2 * BLOCK_BYTES, 3, Some(2)), &[], 0);
+        let chain = join(&[&small, &middle_only, &base]).unwrap();
+        let mut buffer = [9; 2];
+        chain.read(&mut chain.cursor(), BLOCK_BYTES - 1, &mut buffer).unwrap();
+        assert_eq!(buffer, [1, 0]);
+    }
+
+    #[test]
+    fn images_that_do_not_belong_together_are_named() {
+        let (base, one, two) =
+            (base(BLOCK_BYTES * 2), child(BLOCK_BYTES * 2, 2, 1), child(BLOCK_BYTES * 2, 3, 9));
+        assert_eq!(join(&[]).unwrap_err(), ChainError::Empty);
+        assert_eq!(join(&[&one]).unwrap_err(), ChainError::MissingParent { depth: 0, wanted: [1; 16] });
+        assert_eq!(
+            join(&[&two, &one, &base]).unwrap_err(),
+            ChainError::WrongParent { depth: 0, wanted: [9; 16], found: Some([2; 16]) }
+        );
+        assert_eq!(join(&[&base, &one]).unwrap_err(), ChainError::NeedlessParent { depth: 0 });
+    }
+
+    #[test]
+    fn a_parent_of_another_time_is_a_finding_and_no_time_is_none() {
+        let base = base(BLOCK_BYTES * 2);
+        let found = |remembered| {
+            let mut plan = disk(NewKind::Differencing, BLOCK_BYTES * 2, 2, Some(1));
+            plan.parent.as_mut().unwrap().created = remembered;
+            join(&[&file(&plan, &[], 0), &base]).unwrap().findings().to_vec()
+        };
+        assert_eq!(found(77), []);
+        assert_eq!(found(0), []);
+        assert_eq!(found(76), [Finding::ParentTime { depth: 0, remembered: 76, found: 77 }]);
+    }
+
+    #[test]
+    fn an_image_that_is_its_own_parent_is_a_loop() {
+        let own = child(BLOCK_BYTES * 2, 2, 2);
+        assert_eq!(join(&[&own, &own]).unwrap_err(), ChainError::Loop { first: 0, second: 1, id: [2; 16] });
+    }
+
+    #[test]
+    fn a_chain_ends_at_256_images() {
+        let base = base(BLOCK_BYTES * 2);
+        let too_many = vec![&base[..]; CHAIN_IMAGES_MAX + 1];
+        assert_eq!(join(&too_many).unwrap_err(), ChainError::TooDeep { images: 257, limit: 256 });
+        assert!(matches!(join(&too_many[1..]).unwrap_err(), ChainError::Loop { .. }));
+    }
+}

@@ -95,6 +95,12 @@ mod tests {
     }
 
     #[test]
+    fn heads_that_are_full_give_way_to_longer_tracks() {
+        assert_eq!(of(17 * 5_120 * 512 - 512), "1023/5/17");
+        assert_eq!(of(17 * 5_120 * 512), "175/16/31");
+    }
+
+    #[test]
     fn a_disk_past_the_largest_geometry_keeps_the_largest() {
         let largest = Geometry::LARGEST.bytes().get();
         assert_eq!(of(largest), "65535/16/255");

@@ -13,7 +13,7 @@
 //! | file | noun |
 //! | --- | --- |
 //! | `footer`, `header`, `locator`, `table`, `bitmap`, `geometry`, `checksum` | stored structures |
-//! | `open` | from a file to an [`Image`]: which footer, what is wrong |
+//! | `open`, `believe` | from a file to an [`Image`]: what is wrong, which footer counts |
 //! | `image` | one opened file, and where it holds a byte of the disk |
 //! | `parent` | what a child says about its parent |
 //! | `chain`, `cursor` | a child and its parents, read as one disk |
@@ -27,6 +27,7 @@
 //! Format: `docs/vhd.md`.
 
 mod be;
+mod believe;
 mod bitmap;
 mod block_map;
 mod blueprint;
@@ -49,6 +50,8 @@ mod open;
 mod parent;
 mod span;
 mod table;
+#[cfg(test)]
+mod testing;
 
 pub use bitmap::{BitRun, SectorBitmap};
 pub use block_map::BlockState;

@@ -1,16 +1,15 @@
-//! Opening: which footer to believe, and whether the rest can be what it says.
+//! Opening: whether an image can be what its footer says.
 //!
-//! The footer at the end counts. Where it is gone or its checksum is wrong,
-//! the copy at the start counts, and that is a finding. Where neither holds,
-//! the caller must have said that wrong checksums are acceptable.
+//! Every length and place is compared with the length of the file before
+//! memory is asked for or a byte is read.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::believe::Believed;
 use super::error::{OpenError, VhdError};
-use super::finding::{Finding, FooterPlace};
-use super::footer::{DiskType, FEATURE_RESERVED, FOOTER_BYTES, FORMAT_VERSION, Footer, SHORT_FOOTER_BYTES};
-use super::foreign::{FOREIGN_HEAD_BYTES, Foreign, ISO_MARK_AT};
+use super::finding::Finding;
+use super::footer::{DiskType, FEATURE_RESERVED, FOOTER_BYTES, FORMAT_VERSION, Footer};
 use super::header::{HEADER_BYTES, Header};
 use super::image::ImageKind;
 use super::locator::{LOCATOR_TEXT_BYTES_MAX, Locator, LocatorKind, text, utf16_text};
@@ -43,21 +42,11 @@ pub(crate) struct Opened {
 }
 
 /// A file on its way to become an image.
-struct Opening<'a, S> {
-    source: &'a S,
-    leniency: Leniency,
-    findings: Vec<Finding>,
+pub(super) struct Opening<'a, S> {
+    pub(super) source: &'a S,
+    pub(super) leniency: Leniency,
+    pub(super) findings: Vec<Finding>,
 }
-
-/// The footer to believe, and where disk data must end.
-struct Believed {
-    footer: Footer,
-    end: FileOffset,
-    head_is_footer: bool,
-}
-
-/// The copy at the start, decoded and as it is stored.
-type HeadFooter = (Footer, [u8; FOOTER_BYTES]);
 
 pub(crate) fn open<S: ReadAt>(source: &S, leniency: Leniency) -> Result<Opened, OpenError<S::Error>> {
     let mut opening = Opening { source, leniency, findings: Vec::new() };
@@ -85,7 +74,7 @@ pub(crate) fn open<S: ReadAt>(source: &S, leniency: Leniency) -> Result<Opened, 
 }
 
 impl<S: ReadAt> Opening<'_, S> {
-    fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<(), OpenError<S::Error>> {
+    pub(super) fn read(&self, offset: u64, buffer: &mut [u8]) -> Result<(), OpenError<S::Error>> {
         let offset = FileOffset::new(offset);
         self.source.read_exact_at(offset, buffer).map_err(|source| OpenError::Read {
             offset,
@@ -94,136 +83,8 @@ impl<S: ReadAt> Opening<'_, S> {
         })
     }
 
-    fn file_bytes(&self) -> u64 {
+    pub(super) fn file_bytes(&self) -> u64 {
         self.source.size().get()
-    }
-
-    fn believe(&mut self) -> Result<Believed, OpenError<S::Error>> {
-        let size = self.file_bytes();
-        if size == 0 {
-            return Err(VhdError::Empty.into());
-        }
-        let tail = self.tail_footer()?;
-        let head = self.head_footer()?;
-        let head_is_footer = head.is_some();
-        let Some((footer, at)) = tail else {
-            let Some((head, _)) = head else { return Err(self.name_what_it_is()?.into()) };
-            if !head.checksum.holds() {
-                self.accept_footer(FooterPlace::Start, &head, 0)?;
-            }
-            self.findings.push(Finding::FooterMissing { place: FooterPlace::End });
-            return Ok(Believed { footer: head, end: FileOffset::new(size), head_is_footer });
-        };
-        let end = FileOffset::new(at);
-        if size - at == SHORT_FOOTER_BYTES as u64 {
-            self.findings.push(Finding::ShortFooter);
-        }
-        if footer.checksum.holds() {
-            self.compare_head(&footer, at, head.as_ref())?;
-            return Ok(Believed { footer, end, head_is_footer });
-        }
-        // A fixed disk may begin with a whole VHD of its guest's; its own
-        // footer, where the sizes agree, is the better witness.
-        let is_fixed = footer.disk_type == DiskType::FIXED && footer.current_size.get() == at;
-        match head {
-            Some((head, _)) if head.checksum.holds() && !is_fixed => {
-                self.findings.push(Finding::bad_footer(FooterPlace::End, &footer));
-                Ok(Believed { footer: head, end, head_is_footer })
-            }
-            _ => {
-                self.accept_footer(FooterPlace::End, &footer, at)?;
-                Ok(Believed { footer, end, head_is_footer })
-            }
-        }
-    }
-
-    /// The footer at the end and where it begins.
-    fn tail_footer(&self) -> Result<Option<(Footer, u64)>, OpenError<S::Error>> {
-        let size = self.file_bytes();
-        for length in [FOOTER_BYTES, SHORT_FOOTER_BYTES] {
-            let is_short = length == SHORT_FOOTER_BYTES;
-            let Some(at) = size.checked_sub(length as u64) else { continue };
-            if is_short && !at.is_multiple_of(SECTOR_BYTES) {
-                continue;
-            }
-            let mut bytes = [0; FOOTER_BYTES];
-            self.read(at, &mut bytes[..length])?;
-            if let Some(footer) = Footer::decode(&bytes) {
-                return Ok(Some((footer, at)));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The copy at the start, where the file can have one: a fixed image has
-    /// its disk there.
-    fn head_footer(&self) -> Result<Option<HeadFooter>, OpenError<S::Error>> {
-        if self.file_bytes() < (FOOTER_BYTES + HEADER_BYTES) as u64 {
-            return Ok(None);
-        }
-        let mut bytes = [0; FOOTER_BYTES];
-        self.read(0, &mut bytes)?;
-        let is_sparse =
-            |footer: &Footer| matches!(footer.disk_type, DiskType::DYNAMIC | DiskType::DIFFERENCING);
-        Ok(Footer::decode(&bytes).filter(is_sparse).map(|footer| (footer, bytes)))
-    }
-
-    /// Notes what is wrong with the copy at the start of a sound image.
-    fn compare_head(
-        &mut self,
-        footer: &Footer,
-        at: u64,
-        head: Option<&HeadFooter>,
-    ) -> Result<(), OpenError<S::Error>> {
-        if footer.disk_type == DiskType::FIXED {
-            return Ok(());
-        }
-        let Some((head, head_bytes)) = head else {
-            self.findings.push(Finding::FooterMissing { place: FooterPlace::Start });
-            return Ok(());
-        };
-        if !head.checksum.holds() {
-            self.findings.push(Finding::bad_footer(FooterPlace::Start, head));
-            return Ok(());
-        }
-        let length = usize::try_from(self.file_bytes() - at).unwrap_or(FOOTER_BYTES).min(FOOTER_BYTES);
-        let mut bytes = [0; FOOTER_BYTES];
-        self.read(at, &mut bytes[..length])?;
-        if bytes != *head_bytes {
-            self.findings.push(Finding::FootersDiffer);
-        }
-        Ok(())
-    }
-
-    fn accept_footer(&mut self, place: FooterPlace, footer: &Footer, at: u64) -> Result<(), VhdError> {
-        match self.leniency {
-            Leniency::Strict => Err(VhdError::FooterChecksum {
-                at: FileOffset::new(at),
-                stored: footer.checksum.stored,
-                computed: footer.checksum.computed,
-            }),
-            Leniency::AcceptChecksums => {
-                self.findings.push(Finding::bad_footer(place, footer));
-                Ok(())
-            }
-        }
-    }
-
-    fn name_what_it_is(&self) -> Result<VhdError, OpenError<S::Error>> {
-        let size = self.file_bytes();
-        let length = usize::try_from(size).unwrap_or(usize::MAX).min(FOREIGN_HEAD_BYTES);
-        let mut head = vec![0; length];
-        self.read(0, &mut head)?;
-        let mut mark = [0; 5];
-        if size >= ISO_MARK_AT + 5 {
-            self.read(ISO_MARK_AT, &mut mark)?;
-        }
-        let found = if mark == *b"CD001" { Some(Foreign::Iso) } else { Foreign::recognise(&head) };
-        Ok(match found {
-            Some(found) => VhdError::Foreign { found },
-            None if size < SHORT_FOOTER_BYTES as u64 => VhdError::TooShort { size: self.source.size() },
-            None => VhdError::NoFooter { at: FileOffset::new(size.saturating_sub(SECTOR_BYTES)) },
-        })
     }
 
     fn judge_footer(&mut self, footer: &Footer) -> Result<(), VhdError> {
@@ -391,4 +252,116 @@ fn place_table(believed: &Believed, header: &Header, needed: u64) -> Result<Vec<
     }
     reserved.push(Reserved { name: "the block allocation table", bytes: table });
     Ok(reserved)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{change_footer, disk, file};
+    use super::super::{Image, NewKind};
+    use super::*;
+    use crate::read::Bytes;
+
+    fn dynamic() -> Vec<u8> {
+        file(&disk(NewKind::Dynamic, 8_192, 1, None), &[1], 7)
+    }
+
+    fn change_both(file: &mut [u8], mut change: impl FnMut(&mut Footer)) {
+        change_footer(file, 0, &mut change);
+        change_footer(file, file.len() - 512, &mut change);
+    }
+
+    fn change_header(file: &mut [u8], change: impl FnOnce(&mut Header)) {
+        let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
+        change(&mut header);
+        file[512..1_536].copy_from_slice(&header.encode());
+    }
+
+    fn refusal(file: &[u8]) -> VhdError {
+        match Image::open(Bytes(file), Leniency::Strict) {
+            Err(OpenError::Format(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_table_that_cannot_lie_in_the_file_is_refused_before_memory_is_asked_for() {
+        let mut file = dynamic();
+        // 2^26 blocks: 256 MiB of table.
+        change_both(&mut file, |footer| footer.current_size = ByteCount::new(4_096 << 26));
+        change_header(&mut file, |header| header.table_entries = u32::MAX);
+        assert!(matches!(refusal(&file), VhdError::TablePastEnd { needed: 0x0400_0000, .. }));
+        change_both(&mut file, |footer| footer.current_size = ByteCount::new((4_096 << 26) + 1));
+        assert!(matches!(refusal(&file), VhdError::TableTooLong { needed: 0x0400_0001, .. }));
+    }
+
+    #[test]
+    fn a_table_shorter_than_its_disk_is_refused_and_a_longer_one_is_not() {
+        let mut file = dynamic();
+        change_header(&mut file, |header| header.table_entries = 1);
+        assert!(matches!(refusal(&file), VhdError::TableTooShort { needed: 2, entries: 1, .. }));
+        change_header(&mut file, |header| header.table_entries = u32::MAX);
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        let surplus = Finding::SurplusEntries { entries: u64::from(u32::MAX), blocks: 2 };
+        assert!(image.findings().contains(&surplus));
+    }
+
+    #[test]
+    fn a_table_on_the_header_is_refused() {
+        let mut file = dynamic();
+        change_header(&mut file, |header| header.table_offset = FileOffset::new(1_532));
+        assert!(matches!(refusal(&file), VhdError::TableOnStructure { name: "the dynamic header", .. }));
+        change_header(&mut file, |header| header.table_offset = FileOffset::new(508));
+        assert!(matches!(refusal(&file), VhdError::TableOnStructure { .. }));
+    }
+
+    #[test]
+    fn a_header_that_is_not_there_is_refused_where_it_should_be() {
+        let mut file = dynamic();
+        change_both(&mut file, |footer| footer.header_offset = 1_024);
+        assert_eq!(refusal(&file), VhdError::NoHeader { at: FileOffset::new(1_024) });
+        change_both(&mut file, |footer| footer.header_offset = u64::MAX);
+        assert!(matches!(refusal(&file), VhdError::HeaderPastEnd { .. }));
+    }
+
+    #[test]
+    fn a_wrong_header_checksum_is_refused_until_it_is_accepted() {
+        let mut file = dynamic();
+        file[1_000] ^= 1;
+        assert!(matches!(refusal(&file), VhdError::HeaderChecksum { .. }));
+        let image = Image::open(Bytes(&file), Leniency::AcceptChecksums).unwrap();
+        assert!(image.findings().iter().any(|finding| finding.code() == "header-checksum"));
+    }
+
+    #[test]
+    fn the_current_size_is_the_size_and_the_original_one_is_a_note() {
+        let mut file = dynamic();
+        change_both(&mut file, |footer| footer.original_size = ByteCount::new(1));
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        assert_eq!(image.size(), ByteCount::new(8_192));
+        assert!(image.findings().iter().any(|finding| finding.code() == "resized"));
+    }
+
+    #[test]
+    fn a_fixed_image_that_lacks_a_byte_is_refused() {
+        let mut file = file(&disk(NewKind::Fixed, 1_024, 1, None), &[], 0);
+        change_footer(&mut file, 1_024, |footer| footer.current_size = ByteCount::new(1_025));
+        assert_eq!(
+            refusal(&file),
+            VhdError::FixedCut { size: ByteCount::new(1_025), held: ByteCount::new(1_024) }
+        );
+        change_footer(&mut file, 1_024, |footer| footer.current_size = ByteCount::new(1_024));
+        assert!(Image::open(Bytes(&file), Leniency::Strict).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_version_or_type_is_refused_by_its_number() {
+        let mut file = dynamic();
+        change_both(&mut file, |footer| footer.version = 0x0002_0000);
+        assert!(matches!(refusal(&file), VhdError::Version { part: "the footer", version: 0x0002_0000 }));
+        change_both(&mut file, |footer| {
+            footer.version = 0x0001_0003;
+            footer.disk_type = DiskType(5);
+        });
+        assert_eq!(refusal(&file), VhdError::DiskType { found: 5 });
+    }
 }

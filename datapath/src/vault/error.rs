@@ -136,6 +136,13 @@ pub enum VaultError {
         name: FragmentName,
     },
 
+    /// Storage contradicts itself.
+    #[error("the storage says that log record {number} exists, and then that it does not")]
+    Unsteady {
+        /// Which.
+        number: u64,
+    },
+
     /// The session lost its right to commit.
     #[error("session {session} was fenced by another host and cannot commit")]
     Fenced {

@@ -106,11 +106,10 @@ impl Log {
             let unclear = !matches!(created, Ok(Creation::Created));
             if unclear {
                 // "Exists" and errors can both follow a success whose answer was lost: our own id tells.
-                let ours = matches!(
-                    self.read(store, keyring, number),
-                    Ok(Some(record)) if record.head.commit_id() == commit
-                );
+                let found = self.read(store, keyring, number);
+                let ours = matches!(&found, Ok(Some(record)) if record.head.commit_id() == commit);
                 match created {
+                    Ok(_) if matches!(found, Ok(None)) => return Err(VaultError::Unsteady { number }),
                     Ok(_) if !ours => continue,
                     Ok(_) => {}
                     Err(StoreError::SyncUnknown { path, source }) => {
@@ -197,4 +196,127 @@ fn newest_checkpoint(
         }
     }
     Ok(Catalogue::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use vhault_core::time::Instant;
+    use vhault_core::vault::id::IdHash;
+
+    use super::*;
+    use crate::monitor::Silent;
+    use crate::vault::open::NewVault;
+    use crate::vault::{Session, Unlock, Vault};
+    use crate::verify::{Level, verify};
+
+    fn new_vault(root: &Path) -> Vault {
+        let new = NewVault { chunk_log2: 18, id_hash: IdHash::Blake3, now: Instant::default() };
+        Vault::create(root, &Unlock::Nothing, new).unwrap();
+        open(root)
+    }
+
+    fn open(root: &Path) -> Vault {
+        Vault::open(root, &Unlock::Nothing, &root.with_extension("cache")).unwrap()
+    }
+
+    fn commit_nothing(vault: &Vault) {
+        let (session, _) = Session::begin(vault, "test", Instant::default(), &[]).unwrap();
+        session.commit(&[], Instant::default()).unwrap();
+    }
+
+    #[test]
+    fn a_checkpoint_comes_after_enough_records_and_says_what_the_log_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("vault");
+        let vault = new_vault(&root);
+        while vault.head().catalogue.head_number < RECORDS_PER_CHECKPOINT + 3 {
+            commit_nothing(&vault);
+        }
+        let listed = vault.store().list(Folder::Checkpoints).unwrap();
+        let [checkpoint] = listed.as_slice() else { panic!("{listed:?}") };
+        let path = root.join("checkpoints").join(&checkpoint.file_name);
+
+        let by_checkpoint = open(&root).head().catalogue.clone();
+        assert_eq!(by_checkpoint, vault.head().catalogue);
+
+        // Damaged, it is passed over; with the first records gone, it is what opening rests on.
+        let whole = std::fs::read(&path).unwrap();
+        let mut damaged = whole.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, damaged).unwrap();
+        assert_eq!(open(&root).head().catalogue, by_checkpoint);
+        std::fs::write(&path, whole).unwrap();
+        std::fs::remove_file(root.join("log/0000000000000001")).unwrap();
+        let rests_on_it = open(&root);
+        assert_eq!(rests_on_it.head().catalogue, by_checkpoint);
+        let verified = verify(&rests_on_it, Level::Structure, 1, &Silent).unwrap();
+        assert!(!verified.is_sound(), "a record is gone, and verify says so");
+    }
+
+    #[test]
+    fn two_hosts_that_append_see_each_others_records() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("vault");
+        let (first, second) = (new_vault(&root), open(&root));
+        commit_nothing(&first);
+        commit_nothing(&second);
+        commit_nothing(&first);
+        assert_eq!(first.head().catalogue.head_number, 7);
+        assert_eq!(open(&root).head().catalogue, first.head().catalogue);
+    }
+
+    #[test]
+    fn a_gap_a_broken_chain_and_a_renamed_record_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("vault");
+        let vault = new_vault(&root);
+        commit_nothing(&vault);
+        commit_nothing(&vault);
+        drop(vault);
+        let record = |number: u64| root.join(format!("log/{number:016x}"));
+        let fails = || match Vault::open(&root, &Unlock::Nothing, &root.with_extension("other")) {
+            Ok(_) => panic!("it opened"),
+            Err(error) => error,
+        };
+        let kept = std::fs::read(record(3)).unwrap();
+        std::fs::remove_file(record(3)).unwrap();
+        assert!(matches!(fails(), VaultError::MissingRecord { number: 3, newest: 5 }));
+        std::fs::copy(record(4), record(3)).unwrap();
+        assert!(matches!(fails(), VaultError::Misnamed { states: 4, .. }));
+        std::fs::write(record(3), &kept).unwrap();
+        assert_eq!(open(&root).head().catalogue.head_number, 5);
+
+        // A record of the same number from a fork of the vault does not continue this one.
+        let fork = folder.path().join("fork");
+        std::fs::create_dir_all(&fork).unwrap();
+        let copied =
+            std::process::Command::new("cp").arg("-r").arg(root.join(".")).arg(&fork).status().unwrap();
+        assert!(copied.success());
+        std::fs::remove_file(fork.join("log/0000000000000005")).unwrap();
+        std::fs::remove_file(fork.join("log/0000000000000004")).unwrap();
+        commit_nothing(&open(&fork));
+        std::fs::copy(fork.join("log/0000000000000004"), record(4)).unwrap();
+        assert!(matches!(fails(), VaultError::BrokenChain { number: 5 }));
+    }
+
+    #[test]
+    fn a_fenced_session_cannot_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("vault");
+        let vault = new_vault(&root);
+        let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
+        let id = session.id();
+        let other = open(&root);
+        let sealer = other.keyring().sealer(other.settings().vault, other.settings().suite, random::bytes());
+        let mut head = other.head();
+        let crate::vault::open::Head { log, catalogue } = &mut *head;
+        log.append(other.store(), other.keyring(), &sealer, catalogue, &mut |_| {
+            Ok(Entry::Fenced { session: id })
+        })
+        .unwrap();
+        let refused = session.commit(&[], Instant::default());
+        assert!(matches!(refused, Err(VaultError::Fenced { session }) if session == id));
+    }
 }

@@ -72,6 +72,7 @@ pub struct Vault {
     head: Mutex<Head>,
     table: RwLock<ChunkTable>,
     notices: Vec<String>,
+    rollback: Option<String>,
 }
 
 impl Vault {
@@ -139,6 +140,7 @@ impl Vault {
         let keyring = unlock_keyring(store.as_ref(), &settings, unlock)?;
         let (log, catalogue) = Log::open(store.as_ref(), settings, &keyring)?;
         let mut notices = Vec::new();
+        let mut rollback = None;
         let cache = match Cache::open(cache_root, settings.vault) {
             Ok(cache) => Some(cache),
             Err(error) => {
@@ -150,10 +152,11 @@ impl Vault {
             }
         };
         if let Some(cache) = &cache {
-            notices.extend(notice_rollback(cache, &catalogue));
+            rollback = notice_rollback(cache, &catalogue);
+            notices.extend(rollback.clone());
             cache.remember_head(catalogue.head_number, catalogue.head());
         }
-        let vault = Vault {
+        Ok(Vault {
             store,
             settings,
             ids: IdMaker::new(settings.id_hash, &keyring),
@@ -162,8 +165,8 @@ impl Vault {
             head: Mutex::new(Head { log, catalogue }),
             table: RwLock::new(ChunkTable::default()),
             notices,
-        };
-        Ok(vault)
+            rollback,
+        })
     }
 
     /// Fills the chunk table: every fragment of committed sessions, from this host's copies where it has them.
@@ -267,6 +270,11 @@ impl Vault {
     /// What a person should know, found while opening.
     pub fn notices(&self) -> &[String] {
         &self.notices
+    }
+
+    /// In words, how the log falls short of what this host saw of it before.
+    pub fn rollback(&self) -> Option<&str> {
+        self.rollback.as_deref()
     }
 
     /// The newest state of the log. Hold it shortly: writers share it.

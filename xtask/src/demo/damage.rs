@@ -15,6 +15,10 @@ use crate::say::{self, Step};
 /// The exit code that says: damage found.
 const DAMAGE: i32 = 3;
 
+/// How much of verify's words the story quotes.
+const LINES: usize = 8;
+const LINE_CHARS: usize = 110;
+
 /// Shows that verify finds one flipped byte, in a copy of the vault.
 ///
 /// # Errors
@@ -36,14 +40,15 @@ pub(crate) fn show(vhault: &Vhault, folder: &Folder, story: &mut Story) -> Outco
     let victim = largest_file(&copy)?;
     let at = flip_middle_byte(&victim)?;
     let name = victim.strip_prefix(&copy).unwrap_or(&victim).display().to_string();
-    let step = Step::begin(&format!("byte {} of {} flipped; vhault verify", say::count(at), name));
+    let shown = short(&name);
+    let step = Step::begin(&format!("byte {} of {shown} flipped; vhault verify", say::count(at)));
     let found = vhault.verify(&copy, "chunks")?;
     let stem = victim.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let text = format!("{}{}", found.stdout, found.stderr);
     story.damage = Some(match (found.code, text.contains(&stem)) {
         (Some(DAMAGE), true) => {
             step.done("found, with exit code 3, and the file named");
-            Ok(format!("one flipped byte in {name} of a copy was found and named by verify"))
+            Ok(format!("one flipped byte in {shown} of a copy was found and named by verify"))
         }
         (code, named) => {
             let why = format!("verify ended with {code:?}, file named: {named}\n{text}");
@@ -55,8 +60,21 @@ pub(crate) fn show(vhault: &Vhault, folder: &Folder, story: &mut Story) -> Outco
     fs::remove_dir_all(&copy).while_doing(|| format!("cannot remove {}", place::shown(&copy)))
 }
 
+/// What was printed first, each line cut where a terminal would wrap it.
 fn excerpt(text: &str) -> String {
-    text.lines().take(8).collect::<Vec<_>>().join("\n")
+    let cut = |line: &str| match line.char_indices().nth(LINE_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    };
+    text.lines().take(LINES).map(cut).collect::<Vec<_>>().join("\n")
+}
+
+/// A name with most of its hash left out.
+fn short(name: &str) -> String {
+    match name.char_indices().nth(22) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
 }
 
 fn largest_file(folder: &Path) -> Outcome<PathBuf> {

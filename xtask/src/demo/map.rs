@@ -9,8 +9,8 @@ use vhault_benches::program::{Outcome, While};
 use crate::say::{self, Tone};
 
 const SECTOR_BYTES: usize = 512;
-/// Cells of a map: as wide as a terminal allows.
-const CELLS: usize = 64;
+/// Cells of a map on a terminal, label and share beside it.
+const TERMINAL_CELLS: usize = 56;
 
 /// How one disk differs between two days.
 pub(crate) struct Change {
@@ -98,10 +98,10 @@ impl Change {
         })
     }
 
-    /// The disk from its first sector to its last, in cells.
-    pub(crate) fn cells(&self) -> Vec<Cell> {
-        let width = self.used.len().div_ceil(CELLS).max(1);
-        let mut changed = vec![0_usize; CELLS];
+    /// The disk from its first sector to its last, in `count` cells at most.
+    pub(crate) fn cells(&self, count: usize) -> Vec<Cell> {
+        let width = self.used.len().div_ceil(count).max(1);
+        let mut changed = vec![0_usize; count];
         for sector in &self.changed {
             let at = usize::try_from(*sector).unwrap_or(usize::MAX) / width;
             if let Some(count) = changed.get_mut(at) {
@@ -122,7 +122,7 @@ impl Change {
     /// The cells as one line of text, and the share that changed.
     pub(crate) fn strip(&self) -> String {
         let mut text = String::new();
-        for cell in self.cells() {
+        for cell in self.cells(TERMINAL_CELLS) {
             text.push_str(&match cell {
                 Cell::Empty => say::toned(Tone::Faint, "·"),
                 Cell::Same => say::toned(Tone::Faint, "░"),

@@ -74,14 +74,7 @@ fn restore(
         let run = vhault.restore(point, number, form, &restored)?;
         let first = story.proofs.len();
         match form {
-            "raw" => story.prove(&what, "7-Zip", || {
-                let (source, restored) = (foreign::seven_zip_sha256(image)?, foreign::sha256(&raw)?);
-                if source == restored {
-                    Ok(())
-                } else {
-                    Err(Trouble::new(format!("{source} is not {restored}")))
-                }
-            }),
+            "raw" => judge_raw(&what, image, &raw, story),
             "exact" => story.prove(&what, "cmp with your image", || foreign::same_bytes(&restored, image)),
             _ => story.prove(&what, "qemu-img", || foreign::qemu_compare(&restored, &raw).map(drop)),
         };
@@ -92,4 +85,22 @@ fn restore(
         fs::remove_file(&file).while_doing(|| format!("cannot remove {}", file.display()))?;
     }
     Ok(())
+}
+
+/// 7-Zip follows parents and judges any image it can read. What it cannot
+/// read goes to qemu-img, but never a differencing image: it reads those
+/// wrongly without a word.
+fn judge_raw(what: &str, image: &Path, raw: &Path, story: &mut Story) -> bool {
+    match foreign::seven_zip_sha256(image) {
+        Ok(source) => story.prove(what, "7-Zip", || {
+            let restored = foreign::sha256(raw)?;
+            if source == restored {
+                Ok(())
+            } else {
+                Err(Trouble::new(format!("7-Zip reads {source} from the source, the restore has {restored}")))
+            }
+        }),
+        Err(trouble) if foreign::is_differencing(image) => story.prove(what, "7-Zip", || Err(trouble)),
+        Err(_) => story.prove(what, "qemu-img", || foreign::qemu_compare(image, raw).map(drop)),
+    }
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use vhault_benches::program::{Outcome, While};
 
@@ -30,6 +29,21 @@ white-space:nowrap}.held{color:var(--good);font-weight:600}.fell{color:var(--bad
 border:1px solid var(--line)}.bar{height:.8rem;border-radius:.4rem;background:var(--new);min-width:2px}\
 .key span{display:inline-block;width:.8rem;height:.8rem;border-radius:.2rem;margin:0 .35rem 0 1rem;\
 vertical-align:-.1rem}pre{white-space:pre-wrap;margin:.3rem 0;font-size:.85rem}";
+
+/// Cells of a map: wide enough to tell the parts of a file system apart.
+const CELLS: usize = 240;
+
+/// What each judge does, in the words of the table.
+const JUDGES: [(&str, &str); 5] = [
+    ("cmp", "compares the restored file with the original, byte by byte"),
+    ("qemu-img", "reads the restored VHD as a guest would and compares it with the original disk"),
+    (
+        "7-Zip",
+        "reads the restored VHD on its own, and the SHA-256 of what it reads is that of the original disk",
+    ),
+    ("e2fsck", "checks the file system on the restored disk"),
+    ("debugfs", "reads one file of the newest day out of it, and cmp compares it with the file written"),
+];
 
 /// Writes the page.
 ///
@@ -103,7 +117,7 @@ fn backups(backups: &[Backup]) -> String {
                 ordinal(at),
                 say::size(*virtual_bytes),
                 say::seconds(*wall),
-                rate(*virtual_bytes, *wall),
+                say::rate(*virtual_bytes, *wall),
                 say::size(*peak_bytes),
                 say::size(*grown_bytes),
             ),
@@ -143,7 +157,7 @@ fn changes(story: &Story) -> String {
 }
 
 fn strip(change: &Change) -> String {
-    let cells = change.cells();
+    let cells = change.cells(CELLS);
     let mut svg =
         format!("<svg viewBox=\"0 0 {} 10\" preserveAspectRatio=\"none\" role=\"img\">", cells.len().max(1));
     for (at, cell) in cells.iter().enumerate() {
@@ -161,16 +175,23 @@ fn strip(change: &Change) -> String {
 
 fn proofs(story: &Story) -> String {
     let mut html =
-        String::from("<h2>Proofs</h2><div class=\"wide\"><table><tr><th>restore<th>judged by<th>verdict");
-    for proof in &story.proofs {
-        let verdict = match &proof.failure {
-            None => "<span class=\"held\">holds</span>".to_owned(),
-            Some(why) => format!("<span class=\"fell\">fails</span><pre>{}</pre>", escaped(why)),
+        String::from("<h2>Proofs</h2><div class=\"wide\"><table><tr><th>restored<th>equal, says<th>verdict");
+    for same in story.proofs.chunk_by(|one, next| one.what == next.what) {
+        let judges: Vec<&str> = same.iter().map(|proof| proof.judge).collect();
+        let against: Vec<&str> = same.iter().filter_map(|proof| proof.failure.as_deref()).collect();
+        let verdict = if against.is_empty() {
+            "<span class=\"held\">holds</span>".to_owned()
+        } else {
+            format!("<span class=\"fell\">fails</span><pre>{}</pre>", escaped(&against.join("\n")))
         };
-        let (what, judge) = (escaped(&proof.what), escaped(proof.judge));
-        add(&mut html, format_args!("<tr><td>{what}<td>{judge}<td>{verdict}"));
+        let (what, judges) = (escaped(&same[0].what), escaped(&judges.join(", ")));
+        add(&mut html, format_args!("<tr><td>{what}<td>{judges}<td>{verdict}"));
     }
-    html.push_str("</table></div>");
+    html.push_str("</table></div><p class=\"soft\">");
+    for (judge, does) in JUDGES {
+        add(&mut html, format_args!("<b>{judge}</b> {does}. "));
+    }
+    html.push_str("</p>");
     match &story.damage {
         Some(Ok(found)) => add(&mut html, format_args!("<p class=\"soft\">And {}.</p>", escaped(found))),
         Some(Err(why)) => add(&mut html, format_args!("<p class=\"fell\">{}</p>", escaped(why))),
@@ -182,10 +203,6 @@ fn proofs(story: &Story) -> String {
 fn add(html: &mut String, part: std::fmt::Arguments<'_>) {
     let told = html.write_fmt(part);
     debug_assert!(told.is_ok(), "a String takes everything");
-}
-
-fn rate(bytes: u64, span: Duration) -> String {
-    say::rate(bytes, span)
 }
 
 fn ordinal(at: usize) -> &'static str {

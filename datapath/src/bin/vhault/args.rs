@@ -60,6 +60,10 @@ pub(crate) enum Command {
     Diff(commands::diff::DiffArgs),
     /// Write a disk into another kind of image
     Convert(commands::convert::ConvertArgs),
+    /// Explain an error, rule or limit of VM backup, and its remedy
+    Explain(commands::explain::ExplainArgs),
+    /// Run the backup lifecycle against an imitated world
+    Sim(commands::sim::SimArgs),
     /// Print completions for a shell
     Completions(commands::completions::CompletionsArgs),
     /// Write man pages into a folder

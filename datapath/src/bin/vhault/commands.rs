@@ -5,6 +5,7 @@ pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod explain;
 mod images;
 pub(crate) mod init;
 pub(crate) mod inspect;
@@ -14,6 +15,7 @@ pub(crate) mod man;
 mod point;
 pub(crate) mod restore;
 pub(crate) mod show;
+pub(crate) mod sim;
 mod unlock;
 pub(crate) mod verify;
 
@@ -40,14 +42,16 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
     match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Backup(args) => backup::run(&args, setting),
-        Command::List(args) => list::run(&args),
-        Command::Show(args) => show::run(&args),
+        Command::List(args) => list::run(&args, setting),
+        Command::Show(args) => show::run(&args, setting),
         Command::Restore(args) => restore::run(&args, setting),
         Command::Verify(args) => verify::run(&args, setting),
-        Command::Key(args) => key::run(&args),
+        Command::Key(args) => key::run(&args, setting),
         Command::Inspect(args) => inspect::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Convert(args) => convert::run(&args),
+        Command::Diff(args) => diff::run(&args, setting),
+        Command::Convert(args) => convert::run(&args, setting),
+        Command::Explain(args) => explain::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

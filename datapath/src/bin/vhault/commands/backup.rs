@@ -12,7 +12,7 @@ use vhault_core::vault::point::{Consistency, RecoveryPoint};
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
 use vhault_datapath::codec::Effort;
-use vhault_datapath::pipeline::{CopyError, CopyOptions};
+use vhault_datapath::copy::{CopyError, CopyOptions};
 
 use super::Setting;
 use super::images::OpenArgs;
@@ -121,12 +121,8 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
     if args.vm.trim().is_empty() || args.vm.len() > 256 {
         return Err(Failure::new(Exit::Usage, "the name of a VM has 1 to 256 bytes"));
     }
-    let vault = unlock::open(&args.vault, &args.keys)?;
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let progress = Progress::new(setting);
-    for notice in vault.notices() {
-        use vhault_datapath::monitor::{Event, Monitor as _};
-        progress.hear(Event::Noticed { text: notice.clone() });
-    }
     let request = BackupRequest {
         vm: args.vm.clone(),
         sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,

@@ -9,8 +9,10 @@ use vhault_datapath::convert::{ConvertError, ConvertOptions, Converted, Format, 
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::sink::SinkError;
 
+use super::Setting;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::report::{Page, Report, Tone};
 use crate::words;
 
@@ -68,7 +70,7 @@ enum FormatArg {
 /// # Errors
 ///
 /// A [`Failure`] with the file, the limit and the way out.
-pub(crate) fn run(args: &ConvertArgs) -> Result<Box<dyn Report>, Failure> {
+pub(crate) fn run(args: &ConvertArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let leniency = if args.accept_checksums { Leniency::AcceptChecksums } else { Leniency::Strict };
     let options = OpenOptions { parents: args.parents.clone(), raw: args.raw, leniency };
     let format = match args.format {
@@ -91,7 +93,7 @@ pub(crate) fn run(args: &ConvertArgs) -> Result<Box<dyn Report>, Failure> {
         _ => None,
     };
     let options = ConvertOptions { format, parent: parent.as_ref(), azure: args.azure, replace: args.force };
-    Ok(Box::new(convert(&source, &args.out, &options, &mut |_| ())?))
+    Ok(Box::new(convert(&source, &args.out, &options, &Progress::new(setting))?))
 }
 
 impl From<ConvertError> for Failure {

@@ -15,6 +15,7 @@ use vhault_datapath::disk::Disk;
 use vhault_datapath::point_diff::{self, PointDiffError, Side};
 use vhault_datapath::vault::Vault;
 
+use super::Setting;
 use super::images::{self, OpenArgs};
 use super::point;
 use super::unlock::{self, KeyArgs};
@@ -98,7 +99,7 @@ struct Shown {
 /// # Errors
 ///
 /// A [`Failure`] naming the image that cannot be read.
-pub(crate) fn run(args: &DiffArgs) -> Result<Box<dyn Report>, Failure> {
+pub(crate) fn run(args: &DiffArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let changes = match (&args.before, &args.after) {
         (Operand::Image(before), Operand::Image(after)) => {
             let before = images::open(before, &args.open, args.raw)?;
@@ -106,8 +107,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Box<dyn Report>, Failure> {
             diff(&before, &after, &mut |_| ())?
         }
         (before, after) => {
-            let before = Opened::open(before, args)?;
-            let after = Opened::open(after, args)?;
+            let before = Opened::open(before, args, setting)?;
+            let after = Opened::open(after, args, setting)?;
             point_diff::diff(&before.side(), &after.side(), &mut |_| ()).map_err(|error| match error {
                 PointDiffError::Image(source) => Failure::from(source),
                 PointDiffError::Vault(source) => Failure::from(source),
@@ -126,11 +127,11 @@ enum Opened {
 }
 
 impl Opened {
-    fn open(operand: &Operand, args: &DiffArgs) -> Result<Opened, Failure> {
+    fn open(operand: &Operand, args: &DiffArgs, setting: Setting) -> Result<Opened, Failure> {
         match operand {
             Operand::Image(path) => Ok(Opened::Image(images::open(path, &args.open, args.raw)?)),
             Operand::Point { vault, point, disk } => {
-                let vault = unlock::open(vault, &args.keys)?;
+                let vault = unlock::open(vault, &args.keys, setting)?;
                 let kept = point::find(&vault.head().catalogue, point)?.clone();
                 let content = point::find_disk(&kept.point, disk)?.content;
                 vault.load_table(&mut |_| Ok(()))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use vhault_core::vault::slot::{Lock, Secret};
 use vhault_datapath::vault::keys;
 
+use super::Setting;
 use super::point::rfc3339;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -81,18 +82,18 @@ struct Slots {
 /// # Errors
 ///
 /// A [`Failure`] saying why not.
-pub(crate) fn run(args: &KeyCommandArgs) -> Result<Box<dyn Report>, Failure> {
+pub(crate) fn run(args: &KeyCommandArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     match &args.command {
-        KeyCommand::List { vault, keys } => list(vault, keys),
+        KeyCommand::List { vault, keys } => list(vault, keys, setting),
         KeyCommand::Add { vault, new_key_file, new_passphrase_file, label, keys } => {
-            let vault = unlock::open(vault, keys)?;
+            let vault = unlock::open(vault, keys, setting)?;
             refuse_unencrypted(&vault)?;
             let secret = new_secret(new_key_file.as_deref(), new_passphrase_file.as_deref())?;
             let added = vault.add_slot(&secret, label, unlock::now())?;
             Ok(Box::new(Slots { heading: "added", slots: views(&vault, |id| id == added.to_string())? }))
         }
         KeyCommand::Remove { vault, slot, dry_run, keys } => {
-            let vault = unlock::open(vault, keys)?;
+            let vault = unlock::open(vault, keys, setting)?;
             refuse_unencrypted(&vault)?;
             let matching = views(&vault, |id| id.starts_with(&slot.to_lowercase()))?;
             let [only] = matching.as_slice() else {
@@ -124,8 +125,8 @@ fn refuse_unencrypted(vault: &vhault_datapath::vault::Vault) -> Result<(), Failu
     Ok(())
 }
 
-fn list(root: &Path, keys: &KeyArgs) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(root, keys)?;
+fn list(root: &Path, keys: &KeyArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
+    let vault = unlock::open(root, keys, setting)?;
     Ok(Box::new(Slots { heading: "slots", slots: views(&vault, |_| true)? }))
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use vhault_core::vault::point::PointState;
 
+use super::Setting;
 use super::point::{PointView, rfc3339};
 use super::unlock::{self, KeyArgs};
 use crate::failure::Failure;
@@ -37,8 +38,8 @@ struct Points {
 /// # Errors
 ///
 /// A [`Failure`] saying why the vault cannot be opened.
-pub(crate) fn run(args: &ListArgs) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(&args.vault, &args.keys)?;
+pub(crate) fn run(args: &ListArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let head = vault.head();
     let wanted = |kept: &&KeptPoint| args.vm.as_ref().is_none_or(|vm| kept.point.vm == *vm);
     Ok(Box::new(Points { points: head.catalogue.live_points().filter(wanted).cloned().collect() }))

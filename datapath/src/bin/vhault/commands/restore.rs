@@ -95,7 +95,7 @@ struct Done {
 /// A [`Failure`]; no file is left then.
 pub(crate) fn run(args: &RestoreArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let begun = Instant::now();
-    let vault = unlock::open(&args.vault, &args.keys)?;
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let kept = point::find(&vault.head().catalogue, &args.point)?.clone();
     let disk = point::find_disk(&kept.point, &args.disk)?;
     if args.azure && args.format != FormatArg::Fixed {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use vhault_core::catalogue::KeptPoint;
 
+use super::Setting;
 use super::point::{self, PointView, kind_word, rfc3339};
 use super::unlock::{self, KeyArgs};
 use crate::failure::Failure;
@@ -35,8 +36,8 @@ struct Shown {
 /// # Errors
 ///
 /// A [`Failure`] saying why there is nothing to show.
-pub(crate) fn run(args: &ShowArgs) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(&args.vault, &args.keys)?;
+pub(crate) fn run(args: &ShowArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let head = vault.head();
     let kept = point::find(&head.catalogue, &args.point)?.clone();
     Ok(Box::new(Shown { kept }))

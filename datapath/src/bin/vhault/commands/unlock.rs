@@ -8,14 +8,17 @@ use clap::Args;
 use vhault_core::time::Instant;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::slot::Secret;
+use vhault_datapath::monitor::{Event, Monitor as _};
 use vhault_datapath::vault::cache::Cache;
 use vhault_datapath::vault::keys::{self, KeyError};
 use vhault_datapath::vault::local::LocalStore;
 use vhault_datapath::vault::open::read_settings;
 use vhault_datapath::vault::{Unlock, Vault, VaultError};
 
+use super::Setting;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
 /// What unlocks the vault.
 #[derive(Clone, Debug, Args)]
@@ -67,7 +70,7 @@ impl KeyArgs {
 /// # Errors
 ///
 /// A [`Failure`] saying why it cannot be opened, and what to pass.
-pub(crate) fn open(root: &Path, keys: &KeyArgs) -> Result<Vault, Failure> {
+pub(crate) fn open(root: &Path, keys: &KeyArgs, setting: Setting) -> Result<Vault, Failure> {
     let settings = read_settings(&LocalStore::new(root)).map_err(Failure::from)?;
     let unlock = match keys.given()? {
         _ if settings.suite == Suite::None => Unlock::Nothing,
@@ -75,7 +78,12 @@ pub(crate) fn open(root: &Path, keys: &KeyArgs) -> Result<Vault, Failure> {
         None if io::stdin().is_terminal() && io::stderr().is_terminal() => Unlock::With(ask("Passphrase: ")?),
         None => Unlock::Nothing,
     };
-    Ok(Vault::open(root, &unlock, &keys.cache_root())?)
+    let vault = Vault::open(root, &unlock, &keys.cache_root())?;
+    let progress = Progress::new(setting);
+    for notice in vault.notices() {
+        progress.hear(Event::Noticed { text: notice.clone() });
+    }
+    Ok(vault)
 }
 
 /// Asks for a passphrase on the terminal.

@@ -74,7 +74,7 @@ pub(crate) fn run(args: &VerifyArgs, setting: Setting) -> Result<Box<dyn Report>
         LevelArg::Chunks => Level::Chunks,
         LevelArg::Images => Level::Images,
     };
-    let vault = unlock::open(&args.vault, &args.keys)?;
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let verified = verify(&vault, level, threads, &progress)?;
     Ok(Box::new(Done { verified, took: begun.elapsed() }))
 }

@@ -1,0 +1,57 @@
+//! The imitated world around the vault's rules, with a clock that a person moves.
+//!
+//! ```text
+//! Command ─► decide ─► Events ─► World::apply ─► World
+//! time    ─► due    ─►
+//! ```
+//!
+//! The same commands give the same events and the same state, natively and in
+//! a browser: ordered maps, integers, and chance drawn from the seed. What is
+//! modelled and what is left out stands in `docs/simulation.md`.
+
+mod apply;
+mod blocks;
+mod change;
+mod command;
+mod decide;
+mod describe;
+mod draw;
+#[cfg(test)]
+mod entries_tests;
+mod event;
+pub mod fuzz;
+mod invariants;
+#[cfg(test)]
+mod proofs;
+mod remedy;
+#[cfg(test)]
+mod scale_tests;
+mod scenario;
+pub mod scenarios;
+mod showcase;
+mod simulation;
+pub mod stage;
+mod store;
+mod throughput;
+#[cfg(test)]
+mod time_tests;
+mod world;
+
+pub use blocks::{BLOCK_BYTES, BlockMap, MapDelta, Run};
+pub use change::{ShutdownFrom, VmChange};
+pub use command::{Command, DiskSpec, VmSpec};
+pub use decide::decide;
+pub use describe::{describe, moment};
+pub use event::{Event, Record};
+pub use fuzz::FuzzReport;
+pub use invariants::{Observer, Reached, Violation};
+pub use remedy::{Cure, Subject, cure};
+pub use scenario::{
+    ReplayReport, SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step,
+    Title,
+};
+pub use showcase::{Showcase, failures, showcase, subject_of};
+pub use simulation::{Genesis, Memory, Simulation};
+pub use store::{BlockStore, DiskMaps, DiskWork, References};
+pub use throughput::Throughput;
+pub use world::{Surroundings, VaultState, VmState, World, WorldDue};

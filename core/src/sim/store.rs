@@ -1,0 +1,209 @@
+//! What an imitated vault stores: maps of every point, and each content once.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::blocks::{BLOCK_BYTES, BlockMap, MapDelta};
+use crate::lifecycle::{DeltaMethod, JobId, Lun, PointNumber, VmIdentity};
+
+/// The disks of one snapshot or point.
+pub type DiskMaps = BTreeMap<Lun, BlockMap>;
+
+/// How often each content is referenced, as steps over the line of contents.
+///
+/// A key says from which content on how many references there are, up to the
+/// next key. Neighbouring steps differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct References {
+    steps: BTreeMap<u64, u32>,
+    stored: u64,
+}
+
+impl References {
+    /// How many contents are referenced at all.
+    pub fn stored_blocks(&self) -> u64 {
+        self.stored
+    }
+
+    fn level(&self, content: u64) -> u32 {
+        self.steps.range(..=content).next_back().map_or(0, |(_, count)| *count)
+    }
+
+    fn split(&mut self, at: u64) {
+        let level = self.level(at);
+        self.steps.entry(at).or_insert(level);
+    }
+
+    fn join(&mut self, at: u64) {
+        let before = self.steps.range(..at).next_back().map_or(0, |(_, count)| *count);
+        if self.steps.get(&at) == Some(&before) {
+            self.steps.remove(&at);
+        }
+    }
+
+    fn change(&mut self, from: u64, count: u64, change: impl Fn(u32) -> u32) {
+        let to = from + count;
+        self.split(from);
+        self.split(to);
+        let keys: Vec<u64> = self.steps.range(from..=to).map(|(key, _)| *key).collect();
+        for pair in keys.windows(2) {
+            let Some(level) = self.steps.get_mut(&pair[0]) else { continue };
+            let (old, new) = (*level, change(*level));
+            *level = new;
+            match (old, new) {
+                (0, 1..) => self.stored += pair[1] - pair[0],
+                (1.., 0) => self.stored -= pair[1] - pair[0],
+                _ => {}
+            }
+        }
+        keys.into_iter().for_each(|key| self.join(key));
+    }
+
+    fn add(&mut self, map: &BlockMap) {
+        for run in map.runs() {
+            self.change(run.content, u64::from(run.count), |level| level + 1);
+        }
+    }
+
+    fn remove(&mut self, map: &BlockMap) {
+        for run in map.runs() {
+            self.change(run.content, u64::from(run.count), |level| level.saturating_sub(1));
+        }
+    }
+}
+
+/// What an imitated vault stores.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockStore {
+    /// The disks of each point.
+    pub points: BTreeMap<PointNumber, DiskMaps>,
+    /// Snapshots of jobs at work.
+    pub pending: BTreeMap<JobId, DiskMaps>,
+    /// The snapshot kept for finding changes, of each item.
+    pub bases: BTreeMap<VmIdentity, DiskMaps>,
+    /// The references of all points.
+    pub references: References,
+}
+
+/// What a copy of a snapshot has to do, in bytes, and with which method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskWork {
+    /// How changes are found.
+    pub method: DeltaMethod,
+    /// Blocks the disk holds.
+    pub allocated: u64,
+    /// Blocks read.
+    pub read: u64,
+    /// Blocks to send.
+    pub send: u64,
+}
+
+impl BlockStore {
+    /// Bytes of all contents some point references.
+    pub fn stored_bytes(&self) -> u64 {
+        self.references.stored_blocks().saturating_mul(BLOCK_BYTES)
+    }
+
+    /// Makes a point of the snapshot of `job`.
+    pub fn publish(&mut self, job: JobId, point: PointNumber, item: &VmIdentity) {
+        let Some(maps) = self.pending.remove(&job) else { return };
+        maps.values().for_each(|map| self.references.add(map));
+        self.bases.insert(item.clone(), maps.clone());
+        self.points.insert(point, maps);
+    }
+
+    /// Lets a point go, and what only it referenced.
+    pub fn remove(&mut self, point: PointNumber) {
+        if let Some(maps) = self.points.remove(&point) {
+            maps.values().for_each(|map| self.references.remove(map));
+        }
+    }
+
+    /// What each disk of the snapshot of `job` needs, given the item's newest point.
+    ///
+    /// With the base snapshot the platform compares; without it every block is
+    /// read and compared by checksum with the newest point. Both find the same
+    /// changes (I-33).
+    pub fn work(
+        &self,
+        job: JobId,
+        item: &VmIdentity,
+        newest: Option<PointNumber>,
+    ) -> BTreeMap<Lun, DiskWork> {
+        let base = self.bases.get(item);
+        let last = newest.and_then(|point| self.points.get(&point));
+        let disks = self.pending.get(&job).into_iter().flatten();
+        disks
+            .map(|(lun, map)| {
+                (*lun, disk_work(map, base.map(|maps| maps.get(lun)), last.and_then(|maps| maps.get(lun))))
+            })
+            .collect()
+    }
+}
+
+fn disk_work(map: &BlockMap, base: Option<Option<&BlockMap>>, last: Option<&BlockMap>) -> DiskWork {
+    let allocated = map.allocated();
+    let changed = |from: &BlockMap| -> MapDelta { map.delta_from(from) };
+    match (base, last) {
+        (_, None) => DiskWork { method: DeltaMethod::Full, allocated, read: allocated, send: allocated },
+        (Some(Some(base)), Some(_)) => {
+            let send = changed(base).changed;
+            DiskWork { method: DeltaMethod::SnapshotDifference, allocated, read: send, send }
+        }
+        (_, Some(last)) => DiskWork {
+            method: DeltaMethod::Checksum,
+            allocated,
+            read: allocated,
+            send: changed(last).changed,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn maps(runs: &[(u32, u32, u64)]) -> DiskMaps {
+        let mut map = BlockMap::default();
+        for (start, count, content) in runs {
+            map.write(*start, *count, *content);
+        }
+        [(Lun(0), map)].into()
+    }
+
+    proptest! {
+        /// Invariant I-36.
+        #[test]
+        fn stored_bytes_are_the_contents_some_point_references(
+            points in prop::collection::vec(prop::collection::vec((0_u32..40, 1_u32..20, 0_u64..60), 0..4), 1..12),
+            removed in prop::collection::vec(0_usize..12, 0..8),
+        ) {
+            let item: VmIdentity = "g/v".parse().unwrap();
+            let mut store = BlockStore::default();
+            for (number, runs) in (1_u64..).zip(&points) {
+                store.pending.insert(JobId(number), maps(runs));
+                store.publish(JobId(number), PointNumber(number), &item);
+            }
+            for index in removed {
+                store.remove(PointNumber(u64::try_from(index).unwrap() + 1));
+            }
+            let contents: BTreeSet<u64> = store
+                .points
+                .values()
+                .flat_map(|maps| maps.values())
+                .flat_map(|map| map.runs().iter().flat_map(|run| run.content..run.content + u64::from(run.count)))
+                .collect();
+            prop_assert_eq!(store.references.stored_blocks(), u64::try_from(contents.len()).unwrap());
+            for point in store.points.keys().copied().collect::<Vec<_>>() {
+                store.remove(point);
+            }
+            prop_assert_eq!(&store.references, &References::default());
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Small images in memory, for the tests of this room.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{Footer, NewDisk, NewKind, NewParent};
+use crate::units::{BlockIndex, ByteCount};
+
+/// Bytes in a block of these images.
+pub(super) const BLOCK_BYTES: u64 = 4096;
+
+/// A new disk of `size` bytes with id `id`, over the parent with the id
+/// `parent`.
+pub(super) fn disk(kind: NewKind, size: u64, id: u8, parent: Option<u8>) -> NewDisk {
+    NewDisk {
+        kind,
+        size: ByteCount::new(size),
+        block_bytes: 4096,
+        unique_id: [id; 16],
+        created_seconds_since_2000: 77,
+        parent: parent.map(|id| NewParent { unique_id: [id; 16], created: 77, relative: "base.vhd".into() }),
+        azure: false,
+    }
+}
+
+/// The file of a disk that stores `blocks`, each byte of them being `fill`.
+pub(super) fn file(disk: &NewDisk, blocks: &[u64], fill: u8) -> Vec<u8> {
+    let plan = disk.lay_out(blocks.iter().copied().map(BlockIndex::new)).unwrap();
+    let mut file = vec![0; usize::try_from(plan.file_size().get()).unwrap()];
+    let mut put = |at: u64, bytes: &[u8]| {
+        let at = usize::try_from(at).unwrap();
+        file[at..at + bytes.len()].copy_from_slice(bytes);
+    };
+    for block in plan.stored() {
+        put(plan.bitmap_place(block).unwrap().get(), plan.shape().unwrap().bitmap(true).bytes());
+        put(
+            plan.block_data(block).unwrap().get(),
+            &vec![fill; plan.shape().unwrap().sectors() as usize * 512],
+        );
+    }
+    plan.pieces().iter().for_each(|(offset, bytes)| put(offset.get(), bytes));
+    file
+}
+
+/// Changes the footer at byte `at` and makes its checksum hold again.
+pub(super) fn change_footer(file: &mut [u8], at: usize, change: impl FnOnce(&mut Footer)) {
+    let mut footer = Footer::decode(file[at..].first_chunk().unwrap()).unwrap();
+    change(&mut footer);
+    file[at..at + 512].copy_from_slice(&footer.encode());
+}

@@ -1,0 +1,80 @@
+//! Records, fragments, and that every pack is there with its length.
+
+use vhault_core::catalogue::Catalogue;
+use vhault_core::digest::VaultId;
+use vhault_core::vault::record::{RECORD_BYTES_MAX, RecordHead, decode_record_head};
+
+use super::{Damage, Verified, chain};
+use crate::vault::store::{Name, Store};
+use crate::vault::{Vault, VaultError};
+
+/// Looks at everything the log names but the content of packs, and loads the chunk table.
+pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified) -> Result<(), VaultError> {
+    if let Some(what) = vault.rollback() {
+        let file = Name::record(catalogue.head_number).to_string();
+        verified.damage.push(Damage { file, what: what.into() });
+    }
+    // A checkpoint spares an opening the older records; they must be there all the same.
+    match walk_log(vault.store(), vault.settings().vault, &mut |_| ()) {
+        Ok(last) if last < catalogue.head_number => verified.damage.push(Damage {
+            file: Name::record(last + 1).to_string(),
+            what: "it is missing, though later records are known".into(),
+        }),
+        Ok(_) => {}
+        Err(error) => verified.damage.push(Damage { file: "log".into(), what: chain(&error) }),
+    }
+    for pack in catalogue.live_packs() {
+        verified.packs += 1;
+        let name = Name::pack(pack.entry.name);
+        let what = match vault.store().size(&name).map_err(VaultError::Store)? {
+            None => "it is missing".to_string(),
+            Some(bytes) if bytes != pack.entry.file_bytes => {
+                format!("it is {bytes} bytes long where the log says {}", pack.entry.file_bytes)
+            }
+            Some(_) => continue,
+        };
+        verified.damage.push(Damage { file: name.to_string(), what });
+    }
+    for fragment in catalogue.live_fragments() {
+        verified.fragments += 1;
+        // The vault's own file, not this host's copy of it.
+        match vault.decode_fragment(fragment.entry.name) {
+            Ok(_) => verified.read_bytes += fragment.entry.file_bytes,
+            Err(error) => verified
+                .damage
+                .push(Damage { file: Name::fragment(fragment.entry.name).to_string(), what: chain(&error) }),
+        }
+    }
+    // What is lost was told above.
+    vault.load_table(&mut |_| Ok(()))
+}
+
+/// Visits the clear part of every record from the first on, checks numbers and chain, and returns the last number.
+pub(super) fn walk_log(
+    store: &dyn Store,
+    vault: VaultId,
+    visit: &mut dyn FnMut(&RecordHead),
+) -> Result<u64, VaultError> {
+    let mut previous = [0; 32];
+    let mut number = 1;
+    loop {
+        let Some(file) = store.read(&Name::record(number), RECORD_BYTES_MAX).map_err(VaultError::Store)?
+        else {
+            if number == 1 {
+                return Err(VaultError::NoLog { place: store.place() });
+            }
+            return Ok(number - 1);
+        };
+        let (states, head, hash) =
+            decode_record_head(&file, vault).map_err(|source| VaultError::Record { number, source })?;
+        if states != number {
+            return Err(VaultError::Misnamed { name: Name::record(number).to_string(), states });
+        }
+        if head.previous != previous {
+            return Err(VaultError::BrokenChain { number });
+        }
+        visit(&head);
+        previous = *hash.as_bytes();
+        number += 1;
+    }
+}

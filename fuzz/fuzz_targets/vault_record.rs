@@ -1,0 +1,5 @@
+//! See `vhault_tests::fuzz_vault::record`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vhault_tests::fuzz_vault::record(bytes));

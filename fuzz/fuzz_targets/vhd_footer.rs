@@ -1,0 +1,5 @@
+//! See `vhault_tests::fuzz::vhd_footer`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| vhault_tests::fuzz::vhd_footer(bytes));

@@ -1,0 +1,124 @@
+//! Kill the program at random moments, and race writers against each other.
+
+use std::fs;
+use std::process::Stdio;
+use std::time::Duration;
+
+use vhault_benches::draw::Draw;
+use vhault_tests::guest::lived_in;
+use vhault_tests::image;
+use vhault_tests::program::command;
+use vhault_tests::vault::Home;
+
+/// Kills in this run; the seed moves with `VHAULT_SEED`.
+const KILLS: usize = 12;
+
+fn seed() -> u64 {
+    std::env::var("VHAULT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_251)
+}
+
+#[test]
+fn a_killed_backup_leaves_every_acknowledged_point_whole() {
+    let home = Home::with_vault();
+    let mut draw = Draw::new(seed());
+    let file = home.path("disk.raw");
+    let mut content = lived_in(60_000, 1);
+    let mut acknowledged: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..KILLS {
+        let at = draw.index(content.len() - 2_000_000);
+        content[at..at + 2_000_000].copy_from_slice(&draw.bytes(2_000_000));
+        image::raw(&file, &content);
+        let mut child = command(["backup"])
+            .arg(home.vault())
+            .args(["--vm", "vm", "--raw", "--key-file"])
+            .arg(home.key())
+            .arg("--cache")
+            .arg(home.path("cache"))
+            .arg(&file)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(draw.index(120) as u64));
+        child.kill().unwrap();
+        let ended = child.wait().unwrap();
+        let points = home.points();
+        // A commit may have happened although nobody could be told.
+        assert!(points.len() <= acknowledged.len() + 1, "a killed backup made more than one point");
+        if ended.success() {
+            assert_eq!(points.len(), acknowledged.len() + 1, "an acknowledged point is gone");
+        }
+        if points.len() > acknowledged.len() {
+            acknowledged.push(content.clone());
+        }
+        home.vault_is_sound();
+    }
+    // The last one is left alone, so that there is a point whatever the kills did.
+    home.backup("vm", &["--raw", &image::named(&file)]);
+    acknowledged.push(content);
+    home.vault_is_sound();
+    let points = home.points();
+    assert_eq!(points.len(), acknowledged.len());
+    for (point, content) in points.iter().zip(&acknowledged) {
+        let out = home.restore(point["id"].as_str().unwrap(), "0", "raw", "out.raw");
+        assert!(
+            fs::read(&out).unwrap() == *content,
+            "a point does not hold what was backed up, seed {}",
+            seed()
+        );
+        fs::remove_file(out).unwrap();
+    }
+}
+
+#[test]
+fn two_writers_at_once_both_get_their_point() {
+    let home = Home::with_vault();
+    let writers: Vec<_> = (0..4_u64)
+        .map(|number| {
+            let file = home.path(&format!("disk{number}.raw"));
+            image::raw(&file, &lived_in(20_000, number % 2));
+            command(["backup"])
+                .arg(home.vault())
+                .args(["--vm", &format!("vm{number}"), "--raw", "--key-file"])
+                .arg(home.key())
+                .arg("--cache")
+                .arg(home.path("cache"))
+                .arg(&file)
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap()
+        })
+        .collect();
+    for mut writer in writers {
+        assert!(writer.wait().unwrap().success());
+    }
+    assert_eq!(home.points().len(), 4);
+    home.vault_is_sound();
+}
+
+#[test]
+fn a_signal_stops_a_backup_and_leaves_no_point() {
+    let home = Home::with_vault();
+    let file = home.path("disk.raw");
+    let mut draw = Draw::new(3);
+    image::raw(&file, &draw.bytes(150_000_000));
+    let child = command(["backup"])
+        .arg(home.vault())
+        .args(["--vm", "vm", "--raw", "--compression", "best", "--threads", "1", "--key-file"])
+        .arg(home.key())
+        .arg("--cache")
+        .arg(home.path("cache"))
+        .arg(&file)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(home.points().is_empty());
+    home.vault_is_sound();
+    home.backup("vm", &["--raw", &image::named(&file)]);
+}

@@ -1,0 +1,126 @@
+//! Differencing children say what changed. They are believed, audited, and
+//! found out.
+
+use std::fs;
+use std::os::unix::fs::FileExt as _;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+
+use vhault_benches::foreign::VhdKind;
+use vhault_core::extent::ExtentSet;
+use vhault_core::time::Instant;
+use vhault_core::vault::id::IdHash;
+use vhault_datapath::codec::Effort;
+use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint};
+use vhault_datapath::disk::{Disk, OpenOptions};
+use vhault_datapath::monitor::Silent;
+use vhault_datapath::pipeline::copy;
+use vhault_datapath::vault::open::NewVault;
+use vhault_datapath::vault::{Session, Unlock, Vault};
+use vhault_tests::guest::lived_in;
+use vhault_tests::image;
+use vhault_tests::program::vhault;
+use vhault_tests::vault::Home;
+
+/// A base image of 32 MiB and a child of it that changes 64 KiB.
+fn base_and_child(home: &Home) -> (String, String, Vec<u8>) {
+    let content = lived_in(65_536, 5);
+    let base = image::vhd(&home.path("base.vhd"), &content, VhdKind::Dynamic);
+    let mut changed = content;
+    changed[10_000_000..10_065_536].copy_from_slice(&lived_in(65_536, 6)[..65_536]);
+    let raw = image::raw(&home.path("changed.raw"), &changed);
+    let child = image::named(&home.path("child.vhd"));
+    let args = ["convert", &raw, "--raw", "--format", "differencing", "--parent", &base, "--out", &child];
+    vhault(args).done();
+    (base, child, changed)
+}
+
+#[test]
+fn a_child_of_a_known_base_is_read_only_where_its_tables_say_so() {
+    let home = Home::with_vault();
+    let (base, child, changed) = base_and_child(&home);
+    home.backup("vm", &[&base]);
+    let point = home.backup("vm", &["--json", &child]).json();
+    let disk = &point["disks"][0];
+    let bytes = |name: &str| disk[name].as_u64().unwrap();
+    assert_eq!(disk["label"], "base", "the chain leads to the label in the vault");
+    assert_eq!(bytes("size_bytes"), 32 << 20);
+    assert!(bytes("kept_bytes") > 20 << 20, "{disk}");
+    // The changed chunks, and an eighth of the rest to audit it.
+    assert!(bytes("read_bytes") <= (32 << 20) / AUDIT_RUNS + (1 << 20), "{disk}");
+    assert!(bytes("audited_bytes") > 0, "{disk}");
+    let out = home.restore("latest", "base", "raw", "out.raw");
+    assert!(fs::read(out).unwrap() == changed);
+}
+
+#[test]
+fn a_parent_that_was_written_to_since_is_read_again() {
+    let home = Home::with_vault();
+    let (base, child, mut changed) = base_and_child(&home);
+    home.backup("vm", &[&base]);
+    // Somebody writes into a block of the parent, after its child was made. The id stays.
+    let table = image::Surgery::on(base.as_ref());
+    let block = table.stored_entries()[0];
+    let place = u64::from(table.entry(block)) * 512 + 512;
+    fs::OpenOptions::new().write(true).open(&base).unwrap().write_all_at(&[0xEE; 512], place).unwrap();
+    changed[block * (2 << 20)..block * (2 << 20) + 512].fill(0xEE);
+
+    let point = home.backup("vm", &["--json", &child]).json();
+    assert_eq!(point["disks"][0]["kept_bytes"], 0, "doubt means reading everything");
+    let out = home.restore("latest", "base", "raw", "out.raw");
+    assert!(fs::read(out).unwrap() == changed);
+}
+
+#[test]
+fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
+    let home = Home::empty();
+    let root = home.path("vault");
+    let new = NewVault {
+        chunk_log2: NewVault::CHUNK_LOG2,
+        id_hash: IdHash::Blake3,
+        now: Instant::from_unix_milliseconds(0),
+    };
+    Vault::create(&root, &Unlock::Nothing, new).unwrap();
+    let vault = Vault::open(&root, &Unlock::Nothing, &home.path("cache")).unwrap();
+    vault.load_table(&mut Err).unwrap();
+    let mut content = lived_in(65_536, 7);
+    let file = home.path("disk.raw");
+    let raw = OpenOptions { raw: true, ..OpenOptions::default() };
+    image::raw(&file, &content);
+    let disk = Disk::open(&file, &raw).unwrap();
+    let options = CopyOptions { threads: 2, effort: Effort::Default, compare: true };
+    let stop = AtomicBool::new(false);
+    let run = |disk: &Disk, base, hint| {
+        let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
+        let copied = copy(&session, &[DiskPlan { disk, base, hint }], options, &stop, &Silent);
+        match &copied {
+            Ok(_) => drop(session.commit(&[], Instant::default()).unwrap()),
+            Err(error) => session.abort(&error.to_string()).unwrap(),
+        }
+        copied.map(|copied| copied[0])
+    };
+    let base = run(&disk, None, None).unwrap().content;
+
+    // Chunk 37 changes, and the hint says that nothing did.
+    content[37 << 18] ^= 1;
+    image::raw(&file, &content);
+    let disk = Disk::open(&file, &raw).unwrap();
+    let caught = Mutex::new(Vec::new());
+    for part in 0..AUDIT_RUNS {
+        let hint = Hint { changed: ExtentSet::new(), audit_part: part };
+        match run(&disk, Some(base), Some(hint)) {
+            Err(CopyError::HintLied { plan: 0, chunk: 37 }) => caught.lock().unwrap().push(part),
+            Err(other) => panic!("{other}"),
+            Ok(copied) => {
+                assert_eq!(copied.content, base, "the lie was believed, so the root is the old one")
+            }
+        }
+    }
+    assert_eq!(
+        caught.into_inner().unwrap(),
+        [37 % AUDIT_RUNS],
+        "each chunk is read in exactly one run of eight"
+    );
+    let truth = run(&disk, Some(base), None).unwrap();
+    assert_ne!(truth.content, base);
+}
