@@ -54,6 +54,18 @@ impl Args {
         }
     }
 
+    /// The path after a flag.
+    pub(crate) fn path(&mut self, name: &str, help: &str) -> Outcome<Option<PathBuf>> {
+        let Some(at) = self.words.iter().position(|word| word == name) else {
+            return Ok(None);
+        };
+        self.words.remove(at);
+        if at == self.words.len() {
+            return Err(usage(&format!("{name} wants a path"), help));
+        }
+        Ok(Some(PathBuf::from(self.words.remove(at))))
+    }
+
     /// All that is left, as files; a flag nobody took is refused.
     pub(crate) fn files(self, help: &str) -> Outcome<Vec<PathBuf>> {
         match self.words.iter().find(|word| word.starts_with('-')) {

@@ -18,7 +18,8 @@ that exist, and that no file names a folder of one person's machine.";
 const PRIVATE_FOLDERS: [&str; 2] = [concat!("/wo", "rk/"), concat!("/ro", "ot/")];
 
 /// What tools put beside the sources.
-const PRODUCTS: [&str; 6] = [".git", "target", "artifacts", "coverage", "demo-data", "bench-data"];
+const PRODUCTS: [&str; 7] =
+    [".git", "target", "artifacts", "coverage", "demo-data", "bench-data", "node_modules"];
 
 /// The verb.
 pub(crate) fn main(mut args: Args) -> Outcome<()> {

@@ -12,6 +12,7 @@
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
+//! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
@@ -21,11 +22,14 @@ mod data;
 mod demo;
 mod docs;
 mod fuzz;
+mod page_test;
 mod place;
 mod portable;
 mod say;
+mod serve;
 mod setup;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
@@ -40,9 +44,9 @@ The verbs of this project, run as `cargo xtask VERB`.
         Back up a virtual machine twice, restore it in every form, and let
         other people's tools prove each one equal. Makes its own disks, or
         takes your images, which it only reads.
-  test [--fast]
+  test [--fast] [--web]
         Everything a change must pass. --fast leaves out the quick demo and
-        tries fewer cases of each property.
+        tries fewer cases of each property; --web tries the page in a browser.
   setup [--check]
         Install what demo and test need from Debian; --check only tells.
   fuzz [--seconds N] [TARGET]
@@ -50,6 +54,8 @@ The verbs of this project, run as `cargo xtask VERB`.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.
+  web [--serve] [--out FOLDER]
+        Make the page as a folder for any static host, and serve it here.
   bench [--rounds N] FOLDER
         Time backup, restore and verify on that data set.
   docs  Check that links in the pages lead somewhere.
@@ -67,6 +73,7 @@ fn main() -> ExitCode {
         Some("bench-data") => data::main(args),
         Some("bench") => bench::main(args),
         Some("docs") => docs::main(args),
+        Some("web") => web::main(args),
         None | Some("help" | "--help" | "-h") => {
             say::line(HELP);
             return ExitCode::SUCCESS;

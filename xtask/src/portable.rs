@@ -5,7 +5,7 @@
 //! library's source, from which `core` and `alloc` are compiled first: then
 //! nothing that needs `std` can slip in, dependencies included.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use vhault_benches::program::{Outcome, Trouble, While, told};
@@ -13,7 +13,8 @@ use vhault_benches::program::{Outcome, Trouble, While, told};
 use crate::test::Verdict;
 use crate::{build, place, say, setup};
 
-const TARGET: &str = "wasm32-unknown-unknown";
+/// The target without an operating system.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
@@ -35,16 +36,69 @@ pub(crate) fn check() -> Outcome<Verdict> {
     if let Err(why) = there {
         return Ok(Verdict::Unknown(why.to_string()));
     }
+    let mut cargo = debian_cargo();
+    cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
+    cargo.args(["-Zbuild-std=core,alloc", "--target-dir"]).arg(place::top().join("target/wasm"));
+    compile(&mut cargo)
+        .map(|()| Verdict::Holds("Debian's rustc-web, with core and alloc from source".to_owned()))
+}
+
+/// A cargo that compiles the page, and which one it is. Vector instructions
+/// are on: every browser of the last years has them.
+///
+/// # Errors
+///
+/// Where neither compiler is there, or no linker.
+pub(crate) fn cargo_for_page() -> Outcome<(Command, &'static str)> {
+    const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+    const VECTORS: &str = "-Ctarget-feature=+simd128";
+    if rustup_has_target() {
+        let mut cargo = build::cargo();
+        cargo.env(FLAGS, VECTORS).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        return Ok((cargo, "rustup's target"));
+    }
+    if !debian_compiler() {
+        install()?;
+    }
+    let linker = match linker() {
+        Some(linker) => linker,
+        None => {
+            setup::refresh()?;
+            setup::install(&[LINKER_PACKAGE])?;
+            linker().ok_or_else(|| Trouble::new(format!("as root: apt-get install {LINKER_PACKAGE}")))?
+        }
+    };
+    let mut cargo = debian_cargo();
+    cargo.env(FLAGS, VECTORS).env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+    cargo.arg("-Zbuild-std=std,panic_abort");
+    Ok((cargo, "Debian's rustc-web, with the library from source"))
+}
+
+/// The package that brings a linker for WebAssembly.
+const LINKER_PACKAGE: &str = "lld";
+
+/// The newest `wasm-ld` there is; Debian puts the version behind its name.
+fn linker() -> Option<PathBuf> {
+    let programs = std::fs::read_dir("/usr/bin").ok()?.flatten();
+    let version = |path: &Path| -> Option<u32> {
+        let rest = path.file_name()?.to_str()?.strip_prefix("wasm-ld")?;
+        if rest.is_empty() { Some(0) } else { rest.strip_prefix('-')?.parse().ok() }
+    };
+    let found = programs
+        .map(|program| program.path())
+        .filter_map(|path| version(&path).map(|version| (version, path)));
+    found.max().map(|(_, path)| path)
+}
+
+/// Debian's cargo with Debian's compiler.
+fn debian_cargo() -> Command {
     let mut cargo = Command::new(DEBIAN_CARGO);
     cargo.current_dir(place::top()).env("RUSTC", DEBIAN_RUSTC).env("RUSTC_BOOTSTRAP", "1");
     // What another toolchain set for itself would be wrong here.
     for name in ["RUSTFLAGS", "CARGO", "RUSTUP_TOOLCHAIN", "CARGO_ENCODED_RUSTFLAGS"] {
         cargo.env_remove(name);
     }
-    cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
-    cargo.args(["-Zbuild-std=core,alloc", "--target-dir"]).arg(place::top().join("target/wasm"));
-    compile(&mut cargo)
-        .map(|()| Verdict::Holds("Debian's rustc-web, with core and alloc from source".to_owned()))
+    cargo
 }
 
 fn compile(cargo: &mut Command) -> Outcome<()> {

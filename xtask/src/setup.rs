@@ -34,6 +34,8 @@ pub(crate) enum For {
     Disks,
     /// Fuzzing.
     Fuzz,
+    /// The page in a browser.
+    Page,
 }
 
 const DISKS: &[Need] = &[
@@ -76,6 +78,30 @@ const FUZZ: &[Need] = &[Need {
     why: "compiles libFuzzer, which drives the fuzz targets",
 }];
 
+const PAGE: &[Need] = &[
+    Need { programs: &["chromium"], packages: &["chromium"], why: "shows the page as people see it" },
+    Need { programs: &["node"], packages: &["nodejs"], why: "runs the tests of the page" },
+    Need { programs: &["npm"], packages: &["npm"], why: "brings what these tests are written with" },
+];
+
+/// Where Debian puts the fonts that draw Korean.
+const FONTS: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
+
+/// Sees to it that Korean is drawn and not shown as boxes.
+///
+/// # Errors
+///
+/// As [`install`].
+pub(crate) fn ensure_font() -> Outcome<()> {
+    if std::path::Path::new(FONTS).exists() {
+        return Ok(());
+    }
+    say::heading("Installing from Debian");
+    say::line("  fonts-noto-cjk draws the Korean texts of the page");
+    refresh()?;
+    install(&["fonts-noto-cjk"])
+}
+
 /// The verb.
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
@@ -106,6 +132,7 @@ pub(crate) fn ensure(wanted: For) -> Outcome<()> {
     let needs = match wanted {
         For::Disks => DISKS,
         For::Fuzz => FUZZ,
+        For::Page => PAGE,
     };
     let missing = missing(needs);
     if missing.is_empty() {

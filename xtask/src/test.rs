@@ -9,16 +9,18 @@ use vhault_benches::program::{Outcome, Trouble, While};
 use crate::args::Args;
 use crate::build::{self, Profile};
 use crate::setup::{self, For};
-use crate::{demo, docs, place, portable, say};
+use crate::{demo, docs, page_test, place, portable, say};
 
 const HELP: &str = "\
-cargo xtask test [--fast]
+cargo xtask test [--fast] [--web]
 
 Checks the pages, the format of the source and the linter's findings; compiles
 core for WebAssembly; builds the program; runs the quick demo; runs all unit,
 property and whole-program tests. Installs the foreign judges first where they
 are missing.
 
+  --web    try the page in a browser as well: made as it is shipped, in two
+           languages and all themes
   --fast   leave out the quick demo and WebAssembly, and try fewer cases of
            each property";
 
@@ -31,6 +33,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         return Ok(());
     }
     let fast = args.flag("--fast");
+    let web = args.flag("--web");
     args.nothing_more(HELP)?;
     setup::ensure(For::Disks)?;
     let mut checks = Checks::default();
@@ -62,6 +65,13 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let counts = Counts::of(&mut tests)?;
     if !counts.succeeded {
         checks.failed("tests: their words are above".to_owned());
+    }
+    if web {
+        if let Err(trouble) = page_test::run() {
+            checks.failed(trouble.to_string());
+        }
+    } else {
+        checks.unknown.push("the page in a browser: `cargo xtask test --web` looks at it too".to_owned());
     }
     if !corpus().is_dir() {
         // The tests say so themselves, but a passing test is not heard.
@@ -172,7 +182,7 @@ impl Checks {
 }
 
 /// Images by other people's tools, too many to be part of the sources.
-fn corpus() -> PathBuf {
+pub(crate) fn corpus() -> PathBuf {
     std::env::var_os("VHAULT_CORPUS").map_or_else(|| place::top().join("../shared/corpus"), PathBuf::from)
 }
 

@@ -12,6 +12,7 @@
 //! different sizes are compared up to the larger; beyond its end a disk is
 //! zeroes.
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -45,6 +46,19 @@ pub struct Changes {
     pub proofs: Proofs,
     /// Bytes of data read, both sides together; sector bitmaps not counted.
     pub data_bytes_read: u64,
+}
+
+/// What changed between two named disks: what the program prints as JSON and
+/// the page exports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The disk as it was, as it was named.
+    pub before: String,
+    /// The disk as it is, as it was named.
+    pub after: String,
+    /// What changed.
+    #[serde(flatten)]
+    pub changes: Changes,
 }
 
 /// How many bytes of the disk were proven equal or different by what.

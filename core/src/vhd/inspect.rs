@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::block_map::BlockState;
 use super::chain::judge_link;
 use super::creator;
 use super::error::ReadError;
@@ -150,6 +151,9 @@ pub struct FindingReport {
     pub what: String,
     /// What to do about it.
     pub advice: &'static str,
+    /// The finding itself, for those who say it in words of their own.
+    #[serde(skip)]
+    pub finding: Finding,
 }
 
 impl Inspection {
@@ -199,6 +203,7 @@ fn finding_report(image: usize, finding: &Finding) -> FindingReport {
         code: finding.code(),
         what: finding.to_string(),
         advice: finding.advice(),
+        finding: finding.clone(),
     }
 }
 
@@ -329,40 +334,22 @@ fn header_fields<S: ReadAt>(header: &Header, image: &Image<S>) -> Vec<Field> {
 }
 
 fn block_counts<S: ReadAt>(image: &Image<S>, table: &BlockTable) -> Result<BlockCounts, ReadError<S::Error>> {
-    let shape = table.shape();
     let mut counts = BlockCounts {
-        block_bytes: shape.block_bytes(),
+        block_bytes: table.shape().block_bytes(),
         blocks: table.blocks(),
-        is_in_disk_order: true,
+        is_in_disk_order: table.stored().is_sorted_by_key(|(_, place)| place),
         ..BlockCounts::default()
     };
-    let mut last = 0;
-    for (block, place) in table.stored() {
-        counts.is_in_disk_order &= place.get() >= last;
-        last = place.get();
-        let bitmap = image.read_bitmap(FileOffset::new(place.get() * SECTOR_BYTES), shape)?;
-        let on_disk = table.disk_bytes(block).div_ceil(SECTOR_BYTES);
-        let held = held_up_to(&bitmap, on_disk);
+    image.block_states(&mut |state, held| {
         counts.held_sectors += held;
-        match held {
-            0 => counts.empty += 1,
-            all if all == on_disk => counts.whole += 1,
-            _ => counts.partial += 1,
+        match state {
+            BlockState::Absent => counts.absent += 1,
+            BlockState::Empty => counts.empty += 1,
+            BlockState::Partial => counts.partial += 1,
+            BlockState::Whole => counts.whole += 1,
         }
-    }
-    counts.absent = counts.blocks - counts.whole - counts.partial - counts.empty;
+    })?;
     Ok(counts)
-}
-
-/// How many of a block's first `sectors` sectors are held.
-fn held_up_to(bitmap: &super::SectorBitmap, sectors: u64) -> u64 {
-    bitmap
-        .runs()
-        .filter(|(_, run)| run.is_set)
-        .map(|(start, run)| {
-            (u64::from(start) + u64::from(run.sectors)).min(sectors).saturating_sub(u64::from(start))
-        })
-        .sum()
 }
 
 /// Bytes read at a time when looking behind clear bits.

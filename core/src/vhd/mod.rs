@@ -18,6 +18,7 @@
 //! | `parent` | what a child says about its parent |
 //! | `chain`, `cursor` | a child and its parents, read as one disk |
 //! | `changed` | what differs between two chains, cheapest proof first |
+//! | `block_map` | how much of each block an image holds |
 //! | `inspect`, `creator` | all that metadata says, in plain words |
 //! | `span` | every byte of an image file, guest or container |
 //! | `new_disk`, `blueprint` | the layout of images we write |
@@ -28,6 +29,7 @@
 mod be;
 mod believe;
 mod bitmap;
+mod block_map;
 mod blueprint;
 mod chain;
 mod changed;
@@ -52,9 +54,10 @@ mod table;
 mod testing;
 
 pub use bitmap::{BitRun, SectorBitmap};
+pub use block_map::BlockState;
 pub use blueprint::Blueprint;
 pub use chain::{Allocation, CHAIN_IMAGES_MAX, Chain, Content, Piece};
-pub use changed::{Changes, CompareError, Comparison, Proofs, Side};
+pub use changed::{Changes, CompareError, Comparison, Difference, Proofs, Side};
 pub use checksum::Checksum;
 pub use cursor::Cursor;
 pub use error::{ChainError, OpenError, ReadError, VhdError};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use vhault_core::extent::Extent;
 use vhault_core::units::SECTOR_BYTES;
 use vhault_core::vault::stream::Stream;
-use vhault_core::vhd::Changes;
+use vhault_core::vhd::Difference;
 use vhault_datapath::diff::diff;
 use vhault_datapath::disk::Disk;
 use vhault_datapath::point_diff::{self, PointDiffError, Side};
@@ -85,13 +85,11 @@ impl fmt::Display for Operand {
     }
 }
 
-/// What changed, and between which files.
+/// What changed, and how much of it to print.
 #[derive(Serialize)]
-struct Difference {
-    before: String,
-    after: String,
-    #[serde(flatten)]
-    changes: Changes,
+#[serde(transparent)]
+struct Shown {
+    difference: Difference,
     #[serde(skip)]
     show_all: bool,
 }
@@ -118,12 +116,8 @@ pub(crate) fn run(args: &DiffArgs, setting: Setting) -> Result<Box<dyn Report>, 
             })?
         }
     };
-    Ok(Box::new(Difference {
-        before: args.before.to_string(),
-        after: args.after.to_string(),
-        changes,
-        show_all: args.all,
-    }))
+    let difference = Difference { before: args.before.to_string(), after: args.after.to_string(), changes };
+    Ok(Box::new(Shown { difference, show_all: args.all }))
 }
 
 /// One side, opened.
@@ -157,10 +151,10 @@ impl Opened {
 /// How many extents are printed unless all are asked for.
 const EXTENTS_SHOWN: usize = 20;
 
-impl Report for Difference {
+impl Report for Shown {
     fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let changes = &self.changes;
-        writeln!(page, "{} {} {}", self.before, page.tone(Tone::Quiet, "→"), self.after)?;
+        let Difference { before, after, changes } = &self.difference;
+        writeln!(page, "{before} {} {after}", page.tone(Tone::Quiet, "→"))?;
         let whole = changes.before_bytes.max(changes.after_bytes).get();
         let changed = changes.changed_sectors * SECTOR_BYTES;
         let extents = changes.extents.extents();
@@ -218,9 +212,9 @@ impl Report for Difference {
     }
 }
 
-impl Difference {
+impl Shown {
     fn extents_text(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let extents = self.changes.extents.extents();
+        let extents = self.difference.changes.extents.extents();
         if extents.is_empty() {
             return Ok(());
         }

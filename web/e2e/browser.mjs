@@ -1,0 +1,74 @@
+// A browser, and what every test of the page asks of it: no error in the
+// console, no request to anyone but the page's own origin.
+
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+
+const CHROMIUM = process.env.VHAULT_CHROMIUM ?? "/usr/bin/chromium";
+export const PAGE = process.env.VHAULT_PAGE ?? "http://127.0.0.1:8080/";
+
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+
+export function launch() {
+  return chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+}
+
+// A page of its own context, with all it does noted down.
+export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion,
+  });
+  await context.addInitScript(([lang, theme]) => {
+    localStorage.setItem("vhault.lang", localStorage.getItem("vhault.lang") ?? lang);
+    localStorage.setItem("vhault.theme", localStorage.getItem("vhault.theme") ?? theme);
+  }, [lang, theme]);
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.on("console", (message) => { if (message.type() === "error") said.push(message.text()); });
+  page.on("pageerror", (error) => said.push(String(error)));
+  context.on("request", (request) => asked.push(request.url()));
+  await page.goto(PAGE + hash);
+  await page.locator("h1").first().waitFor();
+  await page.locator("header.head").waitFor();
+  return {
+    page,
+    context,
+    said,
+    async close() {
+      const origin = new URL(PAGE).origin;
+      const away = asked.filter((url) => !url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:" + origin));
+      await context.close();
+      assert.deepEqual(away, [], "a request left the origin");
+      assert.deepEqual(said, [], "the console has errors");
+    },
+  };
+}
+
+// Results as they are now are marked, so that only new ones are waited for.
+async function renewed(page, act) {
+  await page.evaluate(() => document.querySelectorAll("main > div > section > *").forEach((old) => { old.dataset.old = "1"; }));
+  await act();
+  await page.waitForFunction(() => {
+    const results = [...document.querySelectorAll("main > div > section[aria-busy=false] > *")];
+    return results.length > 0 && results.every((result) => !result.dataset.old);
+  });
+}
+
+export async function sample(page, place) {
+  await renewed(page, () => page.locator(".samples button").nth(place).click());
+}
+
+export async function choose(page, files) {
+  await renewed(page, () => page.locator(".drop input[type=file]").setInputFiles(files));
+}
+
+export async function saved(page, locator) {
+  const [download] = await Promise.all([page.waitForEvent("download"), locator.click()]);
+  const chunks = [];
+  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+  return Buffer.concat(chunks).toString("utf8");
+}

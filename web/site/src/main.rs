@@ -1,0 +1,84 @@
+//! Turns the compiled page into a folder that any static host can serve, and
+//! weighs it.
+//!
+//! ```text
+//! vhault-site WASM STATIC OUT
+//! OUT/index.html            the only name that stays the same
+//! OUT/assets-HASH/…         everything else; a new content, a new folder
+//! ```
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is a program of one page")]
+
+mod weight;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use wasm_bindgen_cli_support::Bindgen;
+
+/// What the page may do: load its own parts, and nothing else. No byte of a
+/// dropped file can leave through it.
+const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
+
+fn main() -> ExitCode {
+    let words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let outcome = match words.as_slice() {
+        [wasm, assets, out] => write(wasm, assets, out),
+        _ => Err("usage: vhault-site WASM STATIC OUT".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(wasm: &Path, assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let glue = out.join("glue");
+    if out.exists() {
+        fs::remove_dir_all(out)?;
+    }
+    fs::create_dir_all(&glue)?;
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .out_name("vhault")
+        .generate(&glue)?;
+
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for folder in [assets, &glue] {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                files.push((entry.file_name().to_string_lossy().into_owned(), fs::read(entry.path())?));
+            }
+        }
+    }
+    fs::remove_dir_all(&glue)?;
+    files.sort();
+    let mut hasher = blake3::Hasher::new();
+    for (name, bytes) in &files {
+        hasher.update(name.as_bytes()).update(bytes);
+    }
+    let folder = format!("assets-{}", &hasher.finalize().to_hex()[..12]);
+    fs::create_dir_all(out.join(&folder))?;
+    for (name, bytes) in &mut files {
+        if name == "index.html" {
+            let text = String::from_utf8_lossy(bytes);
+            *bytes = text.replace("{{assets}}", &folder).replace("{{policy}}", POLICY).into_bytes();
+            fs::write(out.join(&*name), bytes)?;
+        } else {
+            fs::write(out.join(&folder).join(&*name), bytes)?;
+        }
+    }
+    weight::check(&files, &assets.join("../weight.txt"))
+}

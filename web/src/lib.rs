@@ -1,0 +1,22 @@
+//! The page's pure parts: what it says and what it draws, without a browser.
+//!
+//! | room | what lives there |
+//! | --- | --- |
+//! | [`text`] | every word of the page, in every language |
+//! | [`view_model`] | from what core found to what one component draws |
+//! | [`inspect`], [`compare`], [`measure`] | the work a worker does, over any [`ReadAt`](vhault_core::read::ReadAt) |
+//! | [`sample`] | images for those who have none, written by core |
+//! | [`message`] | what page and worker say to each other |
+//!
+//! The page itself, behind the feature `page`, only draws these.
+
+#![forbid(unsafe_code)]
+
+pub mod compare;
+pub mod given;
+pub mod inspect;
+pub mod measure;
+pub mod message;
+pub mod sample;
+pub mod text;
+pub mod view_model;

@@ -1,0 +1,197 @@
+//! The frame: brand, views, settings, the keyboard map, and what is said.
+
+use leptos::html;
+use leptos::prelude::*;
+use vhault_web::text::{Lang, Text};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+use super::session::Session;
+use super::settings::{Settings, Theme, say};
+use super::view;
+
+/// The views, by what follows `#/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Route {
+    Inspect,
+    Compare,
+    Kit,
+    Unknown,
+}
+
+impl Route {
+    const LISTED: [(Route, &'static str, Text); 3] = [
+        (Route::Inspect, "#/inspect", Text::NavInspect),
+        (Route::Compare, "#/compare", Text::NavCompare),
+        (Route::Kit, "#/kit", Text::NavKit),
+    ];
+
+    fn now() -> Route {
+        let hash = window().location().hash().unwrap_or_default();
+        if matches!(hash.as_str(), "" | "#" | "#/") {
+            return Route::Inspect;
+        }
+        Route::LISTED
+            .into_iter()
+            .find(|(_, name, _)| *name == hash)
+            .map_or(Route::Unknown, |(route, ..)| route)
+    }
+}
+
+/// Puts the page in place of what waited for it.
+pub(crate) fn mount() {
+    if let Some(waiting) = document().get_element_by_id("waiting") {
+        waiting.remove();
+    }
+    mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let settings = Settings::provide();
+    let session = Session::provide();
+    let route = RwSignal::new(Route::now());
+    let main = NodeRef::<html::Main>::new();
+    let keys = NodeRef::<html::Dialog>::new();
+    let _ = window_event_listener(leptos::ev::hashchange, move |_| {
+        route.set(Route::now());
+        focus(main);
+    });
+    let _ = window_event_listener(leptos::ev::keydown, move |event| on_key(&event, keys));
+    // What misses the drop area must not make the browser open the file.
+    let _ = window_event_listener(leptos::ev::dragover, |event| event.prevent_default());
+    let _ = window_event_listener(leptos::ev::drop, |event| event.prevent_default());
+    let skip = move |event: web_sys::MouseEvent| {
+        event.prevent_default();
+        focus(main);
+    };
+    let notice = move || session.notice.get().map(|both| settings.of(&both)).unwrap_or_default();
+    let shown = move |wanted| move || route.get() != wanted;
+    view! {
+        <a class="skip" href="#content" on:click=skip>{say(Text::SkipToContent)}</a>
+        <Head route keys />
+        <main id="content" node_ref=main tabindex="-1">
+            <div hidden=shown(Route::Inspect)><view::inspect::InspectView /></div>
+            <div hidden=shown(Route::Compare)><view::compare::CompareView /></div>
+            {move || (route.get() == Route::Kit).then(|| view! { <view::kit::KitView /> })}
+            {move || (route.get() == Route::Unknown).then(|| view! {
+                <h1>{say(Text::UnknownView)}</h1>
+                <p><a class="button" href="#/inspect">{say(Text::NavInspect)}</a></p>
+            })}
+        </main>
+        <footer><p>{say(Text::StaysHere)}</p></footer>
+        <div class="unseen" role="status" aria-live="polite">{notice}</div>
+        <Keys keys />
+    }
+}
+
+#[component]
+fn Head(route: RwSignal<Route>, keys: NodeRef<html::Dialog>) -> impl IntoView {
+    view! {
+        <header class="head">
+            <p class="brand"><strong>{say(Text::Brand)}</strong> <span class="quiet">{say(Text::Tagline)}</span></p>
+            <nav aria-label=say(Text::Views)>
+                {Route::LISTED.into_iter().map(|(wanted, name, text)| view! {
+                    <a href=name aria-current=move || (route.get() == wanted).then_some("page")>{say(text)}</a>
+                }).collect_view()}
+            </nav>
+            <Choices />
+            <button type="button" on:click=move |_| show(keys)>{say(Text::Keys)}</button>
+        </header>
+    }
+}
+
+#[component]
+fn Choices() -> impl IntoView {
+    let settings: Settings = expect_context();
+    let on_lang = move |event| {
+        if let Some(lang) = Lang::of(&event_target_value(&event)) {
+            settings.lang.set(lang);
+        }
+    };
+    let on_theme = move |event| {
+        let name = event_target_value(&event);
+        if let Some(theme) = Theme::ALL.into_iter().find(|theme| theme.name() == name) {
+            settings.theme.set(theme);
+        }
+    };
+    view! {
+        <label class="choice"><span>{say(Text::Language)}</span>
+            <select on:change=on_lang prop:value=move || settings.lang.get().code()>
+                {Lang::ALL.into_iter().map(|lang| view! {
+                    <option value=lang.code() lang=lang.code() selected=move || settings.lang.get() == lang>{lang.name()}</option>
+                }).collect_view()}
+            </select>
+        </label>
+        <label class="choice"><span>{say(Text::Theme)}</span>
+            <select on:change=on_theme prop:value=move || settings.theme.get().name()>
+                {Theme::ALL.into_iter().map(|theme| view! {
+                    <option value=theme.name() selected=move || settings.theme.get() == theme>{say(theme.text())}</option>
+                }).collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// What each key does.
+const KEYS: [(&str, Text); 6] = [
+    ("?", Text::KeysShow),
+    ("1 2 3", Text::KeysViews),
+    ("← → ↑ ↓ Home End", Text::KeysMapMove),
+    ("+ − 0", Text::KeysMapZoom),
+    ("← →", Text::KeysTabs),
+    ("Esc", Text::KeysClose),
+];
+
+#[component]
+fn Keys(keys: NodeRef<html::Dialog>) -> impl IntoView {
+    let close = move |_| {
+        if let Some(dialog) = keys.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <dialog node_ref=keys aria-labelledby="keys-title">
+            <h2 id="keys-title">{say(Text::KeysTitle)}</h2>
+            <dl class="pairs">
+                {KEYS.into_iter().map(|(key, text)| view! {
+                    <div><dt><kbd>{key}</kbd></dt><dd>{say(text)}</dd></div>
+                }).collect_view()}
+            </dl>
+            <button type="button" class="primary" on:click=close>{say(Text::Close)}</button>
+        </dialog>
+    }
+}
+
+fn on_key(event: &KeyboardEvent, keys: NodeRef<html::Dialog>) {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    let is_typing = target.is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "CANVAS")
+    });
+    if is_typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    if event.key() == "?" {
+        show(keys);
+        return;
+    }
+    let number: Option<usize> = event.key().parse().ok();
+    if let Some((_, hash, _)) = number.and_then(|number| Route::LISTED.get(number.checked_sub(1)?)) {
+        // The browser may refuse; then the view stays.
+        let _ = window().location().set_hash(hash);
+    }
+}
+
+fn show(dialog: NodeRef<html::Dialog>) {
+    if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
+        // It fails only where it is open already.
+        let _ = dialog.show_modal();
+    }
+}
+
+fn focus(main: NodeRef<html::Main>) {
+    if let Some(main) = main.get_untracked() {
+        // An element with a tab index takes the focus.
+        let _ = main.focus();
+    }
+}

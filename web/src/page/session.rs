@@ -1,0 +1,163 @@
+//! Session: the given files and what became of them; the only writer.
+
+use leptos::prelude::*;
+use vhault_web::inspect::Inspected;
+use vhault_web::message::{Answer, Job, Order};
+use vhault_web::sample::Sample;
+use vhault_web::text::{Both, Lang, Text};
+use vhault_web::view_model::pace::Pace;
+use web_sys::File;
+
+use super::task::Task;
+
+/// How far something is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Phase<T> {
+    /// Not begun.
+    #[default]
+    Idle,
+    /// Under way.
+    Running(Pace),
+    /// Done, and how long it took.
+    Done(T, Pace),
+    /// It could not be done.
+    Failed(Both),
+}
+
+/// The session, from anywhere in the page.
+#[derive(Clone, Copy)]
+pub(crate) struct Session {
+    files: StoredValue<Vec<File>, LocalStorage>,
+    sample: StoredValue<Option<Sample>>,
+    /// What is known of the given files.
+    pub(crate) inspected: Work<Inspected>,
+    /// The last thing said to those who do not see the page change.
+    pub(crate) notice: RwSignal<Option<Both>>,
+}
+
+/// One thing a worker may do, and how far it is.
+pub(crate) struct Work<T: Send + Sync + 'static> {
+    /// How far it is.
+    pub(crate) phase: RwSignal<Phase<T>>,
+    task: StoredValue<Option<Task>, LocalStorage>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Work<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Work<T> {}
+
+impl<T: Send + Sync + 'static> Work<T> {
+    /// Nothing to do yet.
+    pub(crate) fn new() -> Work<T> {
+        Work { phase: RwSignal::new(Phase::Idle), task: StoredValue::new_local(None) }
+    }
+
+    /// Whether it is under way.
+    pub(crate) fn is_running(self) -> bool {
+        self.phase.with(|phase| matches!(phase, Phase::Running(_)))
+    }
+
+    /// Stops it; nothing was changed anywhere.
+    pub(crate) fn cancel(self) {
+        self.task.set_value(None);
+        self.phase.set(Phase::Idle);
+    }
+}
+
+impl Session {
+    /// A session without files.
+    pub(crate) fn provide() -> Session {
+        let session = Session {
+            files: StoredValue::new_local(Vec::new()),
+            sample: StoredValue::new(None),
+            inspected: Work::new(),
+            notice: RwSignal::new(None),
+        };
+        provide_context(session);
+        session
+    }
+
+    /// Takes files, with those that are there already when `adding`.
+    pub(crate) fn take_files(self, files: Vec<File>, adding: bool) {
+        if files.is_empty() {
+            self.inspected.phase.set(Phase::Failed(both(Text::NothingGiven)));
+            return;
+        }
+        let keep = adding && self.sample.get_value().is_none();
+        self.sample.set_value(None);
+        self.files.update_value(|held| {
+            if !keep {
+                held.clear();
+            }
+            held.extend(files);
+        });
+        self.inspect();
+    }
+
+    /// Takes a sample in place of files.
+    pub(crate) fn take_sample(self, sample: Sample) {
+        self.sample.set_value(Some(sample));
+        self.files.set_value(Vec::new());
+        self.inspect();
+    }
+
+    fn inspect(self) {
+        self.run(self.inspected, Job::Inspect, |answer| match answer {
+            Answer::Inspected(inspected) => Some(inspected),
+            _ => None,
+        });
+    }
+
+    /// Has a worker do `job`; `pick` takes its result from the answer.
+    pub(crate) fn run<T: Send + Sync + 'static>(
+        self,
+        work: Work<T>,
+        job: Job,
+        pick: fn(Answer) -> Option<T>,
+    ) {
+        let since = now_ms();
+        work.phase.set(Phase::Running(Pace::default()));
+        let order = Order { sample: self.sample.get_value(), job };
+        let last = StoredValue::new((0, 0));
+        let heard = move |answer| {
+            let elapsed_ms = now_ms().saturating_sub(since);
+            match answer {
+                Answer::Progress { done, total } => {
+                    last.set_value((done, total));
+                    work.phase.set(Phase::Running(Pace { done, total, elapsed_ms }));
+                }
+                Answer::Failed(why) => {
+                    self.notice.set(Some(why.clone()));
+                    work.phase.set(Phase::Failed(why));
+                }
+                answer => {
+                    let (done, total) = last.get_value();
+                    if let Some(result) = pick(answer) {
+                        self.notice.set(Some(both(Text::KitDone)));
+                        work.phase.set(Phase::Done(result, Pace { done, total, elapsed_ms }));
+                    }
+                }
+            }
+        };
+        work.task.set_value(Task::start(order, self.files.get_value(), heard));
+    }
+}
+
+/// A fixed text in every language.
+pub(crate) fn both(text: Text) -> Both {
+    Both::new(text.say(Lang::En), text.say(Lang::Ko))
+}
+
+/// The session, from anywhere in the page.
+pub(crate) fn session() -> Session {
+    expect_context()
+}
+
+fn now_ms() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a page lives no 2^53 ms")]
+    window().performance().map_or(0, |clock| clock.now() as u64)
+}

@@ -1,0 +1,97 @@
+//! Measure: read all of a disk, and say what a first backup would store.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use vhault_web::measure::Measured;
+use vhault_web::message::{Answer, Job};
+use vhault_web::text::Text;
+use vhault_web::view_model::number;
+use vhault_web::view_model::pace::Pace;
+
+use crate::page::heat_map::HeatMap;
+use crate::page::kit::{Notice, Pairs, Progress, Table};
+use crate::page::session::{Phase, Work, session};
+use crate::page::settings::{say, settings};
+
+/// The panel of one disk.
+#[component]
+pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
+    let session = session();
+    let settings = settings();
+    let work: Work<Measured> = Work::new();
+    let start = move |_| {
+        session.run(work, Job::Measure { file }, |answer| match answer {
+            Answer::Measured(measured) => Some(measured),
+            _ => None,
+        });
+    };
+    let running = Memo::new(move |_| work.is_running());
+    let pace = Signal::derive(move || {
+        work.phase.with(|phase| if let Phase::Running(pace) = phase { *pace } else { Pace::default() })
+    });
+    let result = move || {
+        work.phase.with(|phase| match phase {
+            Phase::Idle | Phase::Running(_) => ().into_any(),
+            Phase::Failed(why) => {
+                let why = why.clone();
+                view! { <Notice tone="bad"><p>{move || settings.of(&why)}</p></Notice> }.into_any()
+            }
+            Phase::Done(measured, pace) => shown(measured, *pace),
+        })
+    };
+    view! {
+        <p>{say(Text::MeasureLead)}</p>
+        {if is_complete {
+            view! { <button type="button" class="primary" disabled=move || running.get() on:click=start>{say(Text::MeasureStart)}</button> }.into_any()
+        } else {
+            view! { <Notice tone="warn"><p>{say(Text::MeasureNeedsParent)}</p></Notice> }.into_any()
+        }}
+        {move || running.get().then(|| view! {
+            <Progress label=Text::Reading pace on_cancel=Callback::new(move |()| work.cancel()) />
+        })}
+        {result}
+    }
+}
+
+fn shown(measured: &Measured, pace: Pace) -> AnyView {
+    let settings = settings();
+    let size = measured.disk_bytes;
+    let share = |part: u64| format!("{} ({})", number::bytes(part), number::percent(part, size));
+    let pairs = vec![
+        (Text::DiskHash, view! { <code class="hash">{measured.hash.clone()}</code> }.into_any()),
+        (Text::ZeroShare, share(measured.zero_bytes).into_any()),
+        (Text::DataShare, share(size.saturating_sub(measured.zero_bytes)).into_any()),
+    ];
+    let rate = Pace { done: size, total: size, ..pace }.rate().map(number::bytes);
+    let took = rate.map(|rate| {
+        let seconds = number::span(pace.elapsed_ms / 1000);
+        view! { <p class="quiet">{move || settings.fill(Text::TookTime, &[&seconds, &rate])}</p> }
+    });
+    let rows = measured
+        .chunks
+        .iter()
+        .map(|chunk| {
+            vec![
+                number::bytes(chunk.chunk_bytes).into_any(),
+                number::grouped(chunk.with_data).into_any(),
+                number::grouped(chunk.unique).into_any(),
+                number::bytes(chunk.unique_bytes).into_any(),
+            ]
+        })
+        .collect();
+    let columns = vec![
+        (Text::ChunkSize, true),
+        (Text::ChunksOfData, true),
+        (Text::ChunksUnique, true),
+        (Text::FirstBackup, true),
+    ];
+    view! {
+        <Pairs pairs />
+        {took}
+        <Table caption=Text::FirstBackup columns rows />
+        <p class="quiet">{say(Text::BeforeCompression)}</p>
+        <HeatMap map=Arc::new(measured.map.clone()) name=String::from("BLAKE3") />
+    }
+    .into_any()
+}

@@ -1,0 +1,119 @@
+//! The worker: takes one order, does it, says what came of it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Array, Reflect};
+use vhault_core::read::ReadAt as _;
+use vhault_web::compare::compare;
+use vhault_web::given::{Explain as _, Named};
+use vhault_web::inspect::inspect;
+use vhault_web::measure::measure;
+use vhault_web::message::{Answer, Job, Order};
+use vhault_web::text::Both;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DedicatedWorkerGlobalScope, File, MessageEvent};
+
+use super::file::Source;
+
+/// Milliseconds between two words about progress.
+const WORD_MS: f64 = 100.0;
+
+/// Waits for an order.
+pub(crate) fn serve() {
+    std::panic::set_hook(Box::new(|info| {
+        say(&Answer::Failed(Both::new(
+            format!("the reader failed: {info}"),
+            format!("읽는 부분에 오류가 발생했습니다: {info}"),
+        )));
+    }));
+    let heard = Closure::<dyn Fn(MessageEvent)>::new(|event: MessageEvent| {
+        say(&carry_out(&event.data()).unwrap_or_else(Answer::Failed));
+    });
+    scope().set_onmessage(Some(heard.as_ref().unchecked_ref()));
+    // It listens as long as the worker lives.
+    heard.forget();
+    say(&Answer::Ready);
+}
+
+fn carry_out(message: &JsValue) -> Result<Answer, Both> {
+    let broken =
+        || Both::new("the page asked for something unknown", "페이지가 알 수 없는 일을 요청했습니다");
+    let text = Reflect::get(message, &"order".into()).ok().and_then(|order| order.as_string());
+    let order: Order = text.and_then(|text| serde_json::from_str(&text).ok()).ok_or_else(broken)?;
+    let since = now();
+    let read = Rc::new(Cell::new(0_u64));
+    let words = Rc::new(Words { last: Cell::new(since) });
+    let files = match order.sample {
+        Some(sample) => sample
+            .files()
+            .into_iter()
+            .enumerate()
+            .map(|(place, named)| Named { name: named.name, source: Source::memory(place, named.source) })
+            .collect(),
+        None => {
+            let list = Reflect::get(message, &"files".into()).map_err(|_| broken())?;
+            // Only inspecting has no other measure than what was read.
+            let counts = order.job == Job::Inspect;
+            let (read, words) = (read, words.clone());
+            let heard: Rc<dyn Fn(u64)> = Rc::new(move |bytes| {
+                read.set(read.get() + bytes);
+                if counts {
+                    words.progress(read.get(), 0);
+                }
+            });
+            opened(&list, &heard)?
+        }
+    };
+    let heard = &mut |done, total| words.progress(done, total);
+    match order.job {
+        Job::Inspect => Ok(Answer::Inspected(inspect(files))),
+        Job::Compare { before, after } => {
+            compare(&files, before, after, &|left, right| left.place == right.place, heard)
+                .map(Answer::Compared)
+        }
+        Job::Measure { file } => measure(&files, file, heard).map(Answer::Measured),
+    }
+}
+
+fn opened(list: &JsValue, heard: &Rc<dyn Fn(u64)>) -> Result<Vec<Named<Source>>, Both> {
+    let mut files = Vec::new();
+    for (place, file) in Array::from(list).iter().enumerate() {
+        let file: File = file.unchecked_into();
+        let name = file.name();
+        let source = Source::file(place, file, heard.clone()).map_err(|error| error.explain())?;
+        debug_assert!(source.size().get() < 1 << 53);
+        files.push(Named { name, source });
+    }
+    Ok(files)
+}
+
+/// Words about progress, now and then.
+struct Words {
+    last: Cell<f64>,
+}
+
+impl Words {
+    fn progress(&self, done: u64, total: u64) {
+        let at = now();
+        if at - self.last.get() >= WORD_MS {
+            self.last.set(at);
+            say(&Answer::Progress { done, total });
+        }
+    }
+}
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+fn now() -> f64 {
+    scope().performance().map_or(0.0, |clock| clock.now())
+}
+
+fn say(answer: &Answer) {
+    let text = serde_json::to_string(answer).expect("an answer has only names and numbers");
+    // A page that is gone hears nothing.
+    let _ = scope().post_message(&text.into());
+}

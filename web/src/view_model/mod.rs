@@ -1,0 +1,18 @@
+//! From what core found to what one component draws. Pure, and the same
+//! value in worker, page and test.
+//!
+//! | file | noun |
+//! | --- | --- |
+//! | `disk` | one inspected disk: its images, fields, findings |
+//! | `map` | the blocks of an image as runs |
+//! | `heat` | the cells of a heat map, and moving in it |
+//! | `number` | sizes, counts and times for people |
+//! | `pace` | rate and time left |
+//! | `difference` | what changed, and what an incremental would send |
+
+pub mod difference;
+pub mod disk;
+pub mod heat;
+pub mod map;
+pub mod number;
+pub mod pace;

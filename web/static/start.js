@@ -1,0 +1,12 @@
+// Starts the page, or says why it cannot start.
+import init from "./vhault.js";
+
+init().catch((error) => {
+  const word = document.getElementById("waiting-word");
+  if (word) {
+    word.textContent =
+      "The page could not start. A browser of the last two years with WebAssembly is needed. · " +
+      "페이지를 시작하지 못했습니다. WebAssembly를 지원하는 최신 브라우저가 필요합니다. (" + error + ")";
+  }
+  console.error(error);
+});

@@ -1,0 +1,143 @@
+//! What the page exports is what the program prints, byte for byte.
+
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+use vhault_tests::corpus::Corpus;
+use vhault_tests::program;
+use vhault_web::compare::compare;
+use vhault_web::given::Named;
+use vhault_web::inspect::inspect;
+use vhault_web::measure::measure;
+use vhault_web::sample::{Memory, Sample};
+use vhault_web::view_model::disk::Disk;
+
+fn named(folder: &Path, names: &[&str]) -> Vec<Named<Memory>> {
+    names
+        .iter()
+        .map(|name| Named {
+            name: (*name).to_owned(),
+            source: Memory(Rc::from(fs::read(folder.join(name)).expect("the image is there"))),
+        })
+        .collect()
+}
+
+/// What the program prints in `folder`, and its exit code.
+fn told(folder: &Path, words: &[&str]) -> program::Told {
+    program::run(program::command(words).current_dir(folder))
+}
+
+fn write(folder: &Path, files: &[Named<Memory>]) {
+    for file in files {
+        fs::write(folder.join(&file.name), &file.source.0).expect("a file can be written");
+    }
+}
+
+#[test]
+fn every_sample_is_inspected_as_the_program_does() {
+    for sample in Sample::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let files = sample.files();
+        write(folder.path(), &files);
+        let inspected = inspect(files);
+        if sample == Sample::Foreign {
+            assert_eq!(inspected.refused.len(), 1);
+            continue;
+        }
+        assert_eq!((inspected.disks.len(), inspected.refused.len()), (1, 0), "{sample:?}");
+        let disk = &inspected.disks[0];
+        let told = told(folder.path(), &["inspect", "--json", &disk.images[0].name]);
+        assert_eq!(told.stdout, format!("{}\n", disk.export), "{sample:?}: {}", told.whole());
+    }
+}
+
+#[test]
+fn samples_show_what_they_are_called() {
+    let one = |sample: Sample| inspect(sample.files()).disks.remove(0);
+    let chain = one(Sample::Chain);
+    let names: Vec<&str> = chain.images.iter().map(|image| image.name.as_str()).collect();
+    assert_eq!(names, ["wednesday.avhd", "tuesday.avhd", "monday.vhd"]);
+    assert!(chain.is_complete);
+    assert!(!one(Sample::Orphan).is_complete);
+    assert!(one(Sample::Damaged).findings.iter().any(|found| found.code == "footer-checksum"));
+    assert!(one(Sample::Fixed).findings.is_empty(), "{:?}", one(Sample::Fixed).findings);
+    // Small blocks make a map worth looking at; core says that they are unusual.
+    let codes = |disk: &Disk| disk.findings.iter().map(|found| found.code.clone()).collect::<Vec<_>>();
+    assert_eq!(codes(&one(Sample::Dynamic)), ["block-size"]);
+}
+
+#[test]
+fn a_difference_is_told_as_the_program_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = Sample::Chain.files();
+    write(folder.path(), &files);
+    let is_same = |left: &Memory, right: &Memory| Rc::ptr_eq(&left.0, &right.0);
+    for (before, after) in [(1, 2), (1, 0), (2, 0), (0, 1), (1, 1)] {
+        let mut last = 0;
+        let compared = compare(&files, before, after, &is_same, &mut |done, _| last = done).unwrap();
+        let told = told(folder.path(), &["diff", "--json", &files[before].name, &files[after].name]);
+        assert_eq!(told.stdout, format!("{}\n", compared.export), "{}", told.whole());
+        assert_eq!(last, compared.whole_bytes);
+        assert_eq!(compared.extent_count == 0, before == after);
+    }
+}
+
+#[test]
+fn every_foreign_image_is_inspected_as_the_program_does() {
+    let Some(corpus) = Corpus::unpack() else { return };
+    let mut read = 0;
+    for entry in &corpus.entries {
+        let path = corpus.path(&entry.name);
+        let (folder, name) = (path.parent().unwrap(), path.file_name().unwrap().to_str().unwrap());
+        let told = told(folder, &["inspect", "--json", name]);
+        // A person drops the image and all that lies beside it; the program
+        // looks for the parents itself.
+        let mut names = vec![name.to_owned()];
+        if let Ok(json) = serde_json::from_str::<serde_json::Value>(&told.stdout) {
+            let images = json["images"].as_array().unwrap();
+            names.extend(images.iter().skip(1).map(|image| image["name"].as_str().unwrap().to_owned()));
+        }
+        names.reverse();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let inspected = inspect(named(folder, &names));
+        match inspected.disks.first() {
+            Some(disk) => {
+                assert_eq!(told.stdout, format!("{}\n", disk.export), "{}", entry.name);
+                read += 1;
+            }
+            None => {
+                let why = &inspected.refused[0].1.en;
+                assert_ne!(told.code, Some(0), "{}: {why}", entry.name);
+                assert!(told.stderr.contains(why.as_str()), "{}: {why}: {}", entry.name, told.whole());
+            }
+        }
+    }
+    assert!(read > 0, "no image of the corpus could be read");
+}
+
+#[test]
+fn measuring_a_disk_finds_its_zeroes_and_repeats() {
+    let files = Sample::Chain.files();
+    let measured = measure(&files, 0, &mut |_, _| ()).unwrap();
+    assert_eq!(measured.disk_bytes, 16 << 20);
+    assert_eq!(measured.map.blocks(), (16 << 20) / (64 << 10));
+    assert!(measured.zero_bytes > 0 && measured.zero_bytes < measured.disk_bytes);
+    let smallest = measured.chunks[0];
+    assert!(smallest.unique <= smallest.with_data);
+    assert_eq!(smallest.with_data * smallest.chunk_bytes + measured.zero_bytes, measured.disk_bytes);
+    assert_eq!(measured.chunks.iter().map(|chunk| chunk.with_data).max(), Some(smallest.with_data));
+}
+
+#[test]
+fn a_child_without_parent_is_not_measured_and_says_why() {
+    let why = measure(&Sample::Orphan.files(), 0, &mut |_, _| ()).unwrap_err();
+    assert!(why.en.contains("missing"), "{}", why.en);
+}
+
+#[test]
+fn the_program_s_foreign_file_is_refused_in_both_languages() {
+    let refused = inspect(Sample::Foreign.files()).refused;
+    assert!(refused[0].1.en.contains("text"), "{}", refused[0].1.en);
+    assert!(refused[0].1.ko.contains("텍스트"), "{}", refused[0].1.ko);
+}

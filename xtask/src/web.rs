@@ -1,0 +1,109 @@
+//! The page: compiled, made into a folder, weighed, and served on this
+//! machine alone.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use vhault_benches::program::{Outcome, Trouble, While, told};
+
+use crate::args::Args;
+use crate::{build, place, portable, say, serve};
+
+const HELP: &str = "\
+cargo xtask web [--serve] [--out FOLDER]
+
+Compiles the page to WebAssembly and writes a folder that any static host can
+serve (target/site). Weighs it and refuses what grew. Uses rustup's
+wasm32-unknown-unknown, or else Debian's rustc-web, which it installs where it
+may.
+
+  --serve        serve the folder on http://127.0.0.1:8080 until stopped
+  --out FOLDER   write it there instead";
+
+/// Crates that must not reach the page, and why. What only ever falls away
+/// when linking, like the `regex` that leptos brings, is left to the weight.
+const UNWELCOME: [(&str, &str); 5] = [
+    ("tokio", "a runtime of threads"),
+    ("chrono", "time zones nobody asked for"),
+    ("reqwest", "the page asks nobody"),
+    ("openssl", "the page asks nobody"),
+    ("rayon", "there is one thread"),
+];
+
+/// Where the page is served.
+const PORT: u16 = 8080;
+
+/// The verb.
+pub(crate) fn main(mut args: Args) -> Outcome<()> {
+    if args.helped(HELP) {
+        return Ok(());
+    }
+    let serving = args.flag("--serve");
+    let out = args.path("--out", HELP)?.unwrap_or_else(site);
+    args.nothing_more(HELP)?;
+    make(&out)?;
+    if serving {
+        let listening = serve::Server::bind(&out, PORT)?;
+        say::line(&format!("\nhttp://127.0.0.1:{PORT}/ shows the page; Ctrl-C ends it"));
+        listening.run();
+    }
+    Ok(())
+}
+
+/// Where the page is written unless said otherwise.
+pub(crate) fn site() -> PathBuf {
+    place::top().join("target/site")
+}
+
+/// Compiles the page and writes it to `out`.
+///
+/// # Errors
+///
+/// What the compiler says, or why the page may not be so.
+pub(crate) fn make(out: &Path) -> Outcome<()> {
+    say::heading("Page");
+    let step = say::Step::begin("no unwelcome crate in the page");
+    let trees = unwelcome()?;
+    step.done(&format!("{trees} crates"));
+    let step = say::Step::begin("compiled to WebAssembly");
+    let (mut cargo, how) = portable::cargo_for_page()?;
+    cargo.args(["build", "--quiet", "--profile", "web", "--package", "vhault-web", "--features", "page"]);
+    let folder = place::top().join("target/wasm-page");
+    cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
+    let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
+    if !output.status.success() {
+        step.failed("");
+        return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
+    }
+    step.done(how);
+    let wasm = folder.join(portable::TARGET).join("web/vhault-page.wasm");
+    let mut site = build::cargo();
+    site.args(["run", "--quiet", "--package", "vhault-site", "--"]).arg(&wasm);
+    site.arg(place::top().join("web/static")).arg(out);
+    let status = site.stdin(Stdio::null()).status().while_doing(|| "cannot start cargo".to_owned())?;
+    if !status.success() {
+        return Err(Trouble::new("the page could not be written; the reason is above"));
+    }
+    say::line(&format!("  {} holds the page", place::shown(out)));
+    Ok(())
+}
+
+/// Looks for crates the page must not have; returns how many it has.
+fn unwelcome() -> Outcome<usize> {
+    let mut tree: Command = build::cargo();
+    tree.args(["tree", "--package", "vhault-web", "--features", "page", "--edges", "normal,no-proc-macro"]);
+    tree.args(["--prefix", "none", "--format", "{p}", "--no-dedupe", "--target", portable::TARGET]);
+    let output = tree.output().while_doing(|| "cannot start cargo".to_owned())?;
+    if !output.status.success() {
+        return Err(Trouble::new(format!("cargo tree {}", told(&output))));
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut names: Vec<&str> = text.lines().filter_map(|line| line.split(' ').next()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let found = UNWELCOME.iter().find(|(name, _)| names.binary_search(name).is_ok());
+    match found {
+        Some((name, why)) => Err(Trouble::new(format!("the page depends on {name}: {why}"))),
+        None => Ok(names.len()),
+    }
+}
