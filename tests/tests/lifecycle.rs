@@ -128,6 +128,15 @@ fn runs_that_were_missed_are_made_up_for_once_and_old_points_go() {
 }
 
 #[test]
+fn a_clock_that_leaped_and_came_back_does_not_silence_the_schedule() {
+    let (home, _) = protected();
+    at(&home, "2031-05-01T22:00:00Z", &["run"], &["--due"]).done();
+    at(&home, "2026-05-02T12:00:00Z", &["run"], &["--due"]).done().says(&["nothing is due"]);
+    at(&home, "2026-05-02T22:00:00Z", &["run"], &["--due"]).done();
+    assert_eq!(home.points().len(), 2);
+}
+
+#[test]
 fn a_backup_by_hand_of_a_protected_vm_is_a_job_too() {
     let (home, disk) = protected();
     let disk = format!("os={disk}");

@@ -24,6 +24,7 @@ pub fn begin_due(vault: &Vault, now: Instant) -> Result<Vec<(JobId, VmIdentity)>
         let host = Host::look(&catalogue.lifecycle);
         let mut draft = Draft::of(catalogue, now);
         let before = draft.rules.jobs_created;
+        recall_leaps(&mut draft);
         let due = |state: &lifecycle::PolicyState| state.next_run.is_some_and(|next| next <= now);
         let policies: Vec<PolicyName> = draft
             .rules
@@ -56,6 +57,20 @@ pub fn begin_due(vault: &Vault, now: Instant) -> Result<Vec<(JobId, VmIdentity)>
         Err(LifecycleError::Nothing) => Ok(Vec::new()),
         Err(error) => Err(error),
     }
+}
+
+/// A clock that leaped ahead and came back left runs planned for a far day: they are planned anew.
+fn recall_leaps(draft: &mut Draft) {
+    let now = draft.now;
+    let leaped = |state: &lifecycle::PolicyState| state.next_run > state.policy.schedule.next_after(now);
+    let leaps = draft.rules.policies.iter().filter(|(_, state)| leaped(state));
+    let again: Vec<VaultEvent> = leaps
+        .map(|(name, state)| VaultEvent::PolicyUpdated {
+            name: name.clone(),
+            policy: Box::new(state.policy.clone()),
+        })
+        .collect();
+    draft.take(again);
 }
 
 /// Ends every job of this host whose process is gone, and returns how many.
