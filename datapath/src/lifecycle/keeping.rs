@@ -26,7 +26,7 @@ pub enum Keeping {
     /// So many of the last, and of each day, week, month and year.
     Counts(KeepRules),
     /// As long as the ranges of a policy say.
-    Policy(BackupPolicy),
+    Policy(Box<BackupPolicy>),
 }
 
 /// Whose points, and when.

@@ -100,7 +100,8 @@ pub(crate) fn run(args: &ForgetArgs, setting: Setting) -> Result<Box<dyn Report>
     let keeping = match &args.policy {
         Some(name) => {
             let head = vault.head();
-            Keeping::Policy(head.catalogue.lifecycle.rules_at(now).policy(name)?.policy.clone())
+            let rules = head.catalogue.lifecycle.rules_at(now);
+            Keeping::Policy(Box::new(rules.policy(name)?.policy.clone()))
         }
         None => Keeping::Counts(rules),
     };

@@ -152,7 +152,7 @@ fn keep_what_the_policy_says(vault: &Vault, item: &VmIdentity) -> Result<(), Fai
     let Some(policy) = policy else { return Ok(()) };
     let damaged = damaged_points(vault)?;
     let chosen = Chosen { vm: Some(item.name.to_string()), now, clock_confirmed: false, damaged };
-    match forget(vault, &Keeping::Policy(policy), &chosen) {
+    match forget(vault, &Keeping::Policy(Box::new(policy)), &chosen) {
         Ok(_) | Err(LifecycleError::Nothing) => Ok(()),
         Err(error) => Err(Failure::from(error)),
     }
