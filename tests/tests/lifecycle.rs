@@ -341,3 +341,16 @@ fn a_stand_in_for_the_clock_must_be_a_moment() {
     let home = Home::with_vault();
     at(&home, "yesterday", &["items"], &[]).ends_with(2).says(&["VHAULT_NOW", "yesterday"]);
 }
+
+#[test]
+fn two_timers_at_once_make_one_point() {
+    let (home, _) = protected();
+    let one = || at(&home, "2026-05-01T22:00:00Z", &["run"], &["--due", "--json"]).done().json();
+    let made = std::thread::scope(|scope| {
+        let runs = [scope.spawn(one), scope.spawn(one)];
+        runs.map(|run| run.join().expect("it ended well").as_array().map_or(0, Vec::len))
+    });
+    assert_eq!(made.iter().sum::<usize>(), 1, "{made:?}");
+    assert_eq!(home.points().len(), 1);
+    home.vault_is_sound();
+}
