@@ -161,7 +161,9 @@ fn set(args: &SetArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
 fn policy_of(args: &SetArgs) -> BackupPolicy {
     let schedule = match (&args.weekly, args.daily) {
         (Some((days, time)), _) => Schedule::weekly(days.clone(), *time, args.utc_offset),
-        (None, time) => Schedule::daily(time.unwrap_or_default_time(), args.utc_offset),
+        (None, time) => {
+            Schedule { days: RunDays::Daily, times: time.into_iter().collect(), offset: args.utc_offset }
+        }
     };
     let week_days = match &schedule.days {
         RunDays::Daily => Weekday::Sunday.into(),
@@ -191,17 +193,6 @@ fn policy_of(args: &SetArgs) -> BackupPolicy {
         }),
     });
     BackupPolicy { schedule, retention, copy_window: args.copy_window }
-}
-
-trait OrMidnight {
-    fn unwrap_or_default_time(self) -> LocalTime;
-}
-
-impl OrMidnight for Option<LocalTime> {
-    /// Clap demands one of the two schedules, so midnight is never taken.
-    fn unwrap_or_default_time(self) -> LocalTime {
-        self.unwrap_or_else(|| LocalTime::new(0, 0).expect("midnight is a time of day"))
-    }
 }
 
 fn view(name: &PolicyName, state: &PolicyState, items: usize) -> Value {
