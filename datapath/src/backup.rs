@@ -217,7 +217,9 @@ fn hint(disk: &Disk, base: &Base, run: u64) -> Result<Option<Hint>, BackupError>
     let now = identify(disk)?;
     let Some(depth) = now.len().checked_sub(base.disk.sources.len()) else { return Ok(None) };
     let same = now[depth..].iter().zip(&base.disk.sources).all(|(now, then)| is_untouched(now, then));
-    if !same || !base.disk.unreadable.is_empty() {
+    // Past the end of a shorter child its parents show through, and no table of a longer one says so.
+    let resized = base.disk.content.length != disk.size();
+    if !same || resized || !base.disk.unreadable.is_empty() {
         return Ok(None);
     }
     let mut cursor = disk.chain().cursor();
