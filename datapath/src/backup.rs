@@ -220,7 +220,10 @@ fn hint(disk: &Disk, base: &Base, run: u64) -> Result<Option<Hint>, BackupError>
     let same = now[depth..].iter().zip(&base.disk.sources).all(|(now, then)| is_untouched(now, then));
     // Times and inode of a device say nothing about what it holds.
     let are_files = disk.paths().skip(depth).all(Path::is_file);
-    if !same || !are_files || !base.disk.unreadable.is_empty() {
+    // What lies past the end of a shorter image reads as zeroes above it, and no table says so.
+    let resized =
+        disk.chain().images()[..=depth].iter().any(|image| image.size() != base.disk.content.length);
+    if !same || !are_files || resized || !base.disk.unreadable.is_empty() {
         return Ok(None);
     }
     let mut cursor = disk.chain().cursor();

@@ -12,6 +12,7 @@
 //! | [`pipeline`] | joins the stages; nobody else spawns threads |
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
+//! | [`lifecycle`] | policies, items and jobs of a real vault |
 //! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
@@ -29,6 +30,7 @@ pub mod diff;
 pub mod disk;
 pub mod hasher;
 pub mod image;
+pub mod lifecycle;
 pub mod monitor;
 pub mod packer;
 pub mod pipeline;

@@ -35,7 +35,9 @@ pub fn binary() -> PathBuf {
 pub fn command<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new(binary());
     command.args(args).stdin(Stdio::null()).env("LC_ALL", "C.UTF-8");
-    for name in ["VHAULT_PASSPHRASE", "VHAULT_KEY_FILE", "VHAULT_CACHE", "NO_COLOR", "RUST_BACKTRACE"] {
+    for name in
+        ["VHAULT_PASSPHRASE", "VHAULT_KEY_FILE", "VHAULT_CACHE", "VHAULT_NOW", "NO_COLOR", "RUST_BACKTRACE"]
+    {
         command.env_remove(name);
     }
     command

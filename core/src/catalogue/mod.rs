@@ -4,6 +4,8 @@
 //! because what may be appended is decided before.
 
 mod checkpoint;
+mod lifecycle;
+mod lifecycle_event;
 mod point;
 mod session;
 
@@ -14,6 +16,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 pub use checkpoint::{decode_checkpoint, encode_checkpoint};
+pub use lifecycle::{Hosted, Lifecycle, local_machine, local_region};
+pub use lifecycle_event::{LifecycleEvent, SourceImage, Sources, encode_events};
 pub use point::{KeptPoint, PointStanding};
 pub use session::{Session, SessionStanding};
 
@@ -68,6 +72,9 @@ pub struct Catalogue {
     pub slots: BTreeSet<SlotId>,
     /// Records whose entry this program does not know and read around.
     pub skipped_records: Vec<u64>,
+    /// Policies, items and jobs, and what the rules know of the points.
+    #[serde(with = "lifecycle::as_json")]
+    pub lifecycle: Lifecycle,
 }
 
 impl Catalogue {
@@ -134,12 +141,15 @@ impl Catalogue {
                 self.each_point(points, |point| {
                     point.standing = PointStanding::Forgotten { since: *host_time }
                 });
+                self.lifecycle.forget(*host_time, points);
             }
             Entry::Undeleted { points } => {
                 self.each_point(points, |point| point.standing = PointStanding::Live);
+                self.lifecycle.undelete(points);
             }
             Entry::Purged { points } => {
                 self.points.retain(|kept| !points.contains(&kept.point.id));
+                self.lifecycle.purge(points);
             }
             Entry::Pinned { points, reason } => {
                 self.each_point(points, |point| point.pinned = Some(reason.clone()));
@@ -159,7 +169,7 @@ impl Catalogue {
                     self.slots.remove(slot);
                 }
             }
-            Entry::Lifecycle { .. } => {}
+            Entry::Lifecycle { bytes } => self.lifecycle.apply(bytes),
         }
     }
 

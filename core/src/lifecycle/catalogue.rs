@@ -129,6 +129,11 @@ impl Catalogue {
         self.agenda.first()
     }
 
+    /// Everything that happens by itself, soonest first.
+    pub fn agenda(&self) -> impl Iterator<Item = &(Instant, Due)> {
+        self.agenda.iter()
+    }
+
     /// A job.
     ///
     /// # Errors

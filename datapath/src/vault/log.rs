@@ -81,14 +81,14 @@ impl Log {
     /// # Errors
     ///
     /// What `decide` returns; [`VaultError::OutcomeUnknown`] when a sync failed.
-    pub fn append(
+    pub fn append<E: From<VaultError>>(
         &mut self,
         store: &dyn Store,
         keyring: &Keyring,
         sealer: &Sealer,
         catalogue: &mut Catalogue,
-        decide: &mut dyn FnMut(&Catalogue) -> Result<Entry, VaultError>,
-    ) -> Result<u64, VaultError> {
+        decide: &mut dyn FnMut(&Catalogue) -> Result<Entry, E>,
+    ) -> Result<u64, E> {
         loop {
             self.catch_up(store, keyring, catalogue)?;
             let entry = decide(catalogue)?;
@@ -109,13 +109,13 @@ impl Log {
                 let found = self.read(store, keyring, number);
                 let ours = matches!(&found, Ok(Some(record)) if record.head.commit_id() == commit);
                 match created {
-                    Ok(_) if matches!(found, Ok(None)) => return Err(VaultError::Unsteady { number }),
+                    Ok(_) if matches!(found, Ok(None)) => return Err(VaultError::Unsteady { number }.into()),
                     Ok(_) if !ours => continue,
                     Ok(_) => {}
                     Err(StoreError::SyncUnknown { path, source }) => {
-                        return Err(VaultError::OutcomeUnknown { number, path, source });
+                        return Err(VaultError::OutcomeUnknown { number, path, source }.into());
                     }
-                    Err(error) if !ours => return Err(VaultError::Store(error)),
+                    Err(error) if !ours => return Err(VaultError::Store(error).into()),
                     Err(_) => store.sync(&Name::record(number)).map_err(VaultError::Store)?,
                 }
             }
@@ -313,7 +313,7 @@ mod tests {
         let mut head = other.head();
         let crate::vault::open::Head { log, catalogue } = &mut *head;
         log.append(other.store(), other.keyring(), &sealer, catalogue, &mut |_| {
-            Ok(Entry::Fenced { session: id })
+            Ok::<_, VaultError>(Entry::Fenced { session: id })
         })
         .unwrap();
         let refused = session.commit(&[], Instant::default());

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`store`], [`local`] | the few things asked of storage |
 //! | [`open`] | making and unlocking vaults |
+//! | `head` | single records: reading on, appending |
 //! | [`log`] | the records: reading to the head, appending |
 //! | [`session`] | a writer's right to add packs and commit |
 //! | [`table`], [`cache`] | finding blobs |
@@ -13,6 +14,7 @@
 pub mod blobs;
 pub mod cache;
 pub mod error;
+mod head;
 pub mod keys;
 pub mod local;
 pub mod log;

@@ -118,8 +118,9 @@ impl Vault {
         }
         let mut log = Log::begin(settings);
         let mut catalogue = Catalogue::default();
-        let mut append =
-            |entry: Entry| log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| Ok(entry.clone()));
+        let mut append = |entry: Entry| {
+            log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| Ok::<_, VaultError>(entry.clone()))
+        };
         append(Entry::Genesis { settings: settings.hash(), host_time: new.now })?;
         if !slots.is_empty() {
             append(Entry::SlotsChanged { added: slots, removed: Vec::new() })?;
@@ -323,7 +324,7 @@ impl Vault {
         let mut head = self.head();
         let Head { log, catalogue } = &mut *head;
         log.append(self.store.as_ref(), &self.keyring, &sealer, catalogue, &mut |_| {
-            Ok(Entry::SlotsChanged { added: added.clone(), removed: removed.clone() })
+            Ok::<_, VaultError>(Entry::SlotsChanged { added: added.clone(), removed: removed.clone() })
         })?;
         self.remember_head(&head.catalogue);
         Ok(())

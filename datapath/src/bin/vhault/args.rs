@@ -32,6 +32,10 @@ pub(crate) struct Cli {
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
 
+    /// Language of advice (default: that of the locale)
+    #[arg(long, global = true, value_name = "LANG")]
+    pub(crate) lang: Option<crate::lang::LangArg>,
+
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -52,6 +56,28 @@ pub(crate) enum Command {
     Restore(commands::restore::RestoreArgs),
     /// Prove that a vault is whole, or name what is damaged
     Verify(commands::verify::VerifyArgs),
+    /// Make, list, show and delete policies: when backups are due, and how long points stay
+    Policy(commands::policy::PolicyCommandArgs),
+    /// Link a VM and its images to a policy
+    Protect(commands::protect::ProtectArgs),
+    /// List the VMs of a vault: policy, state, last backup
+    Items(commands::items::ItemsArgs),
+    /// Back up every VM whose run is due; for a timer
+    Run(commands::run::RunArgs),
+    /// List jobs, or show one
+    Jobs(commands::jobs::JobsArgs),
+    /// Stop a job
+    Cancel(commands::cancel::CancelArgs),
+    /// End the schedule of a VM, and keep or delete its points
+    Stop(commands::stop::StopArgs),
+    /// Hide the points that no rule keeps
+    Forget(commands::forget::ForgetArgs),
+    /// Bring forgotten points back
+    Undelete(commands::pins::UndeleteArgs),
+    /// Keep points whatever the rules say
+    Pin(commands::pins::PinArgs),
+    /// Keep points only as the rules say
+    Unpin(commands::pins::UnpinArgs),
     /// List, add and remove what unlocks a vault
     Key(commands::key::KeyCommandArgs),
     /// Show all that an image's metadata says, and what is wrong with it

@@ -2,20 +2,30 @@
 //! and returns a report; it prints nothing.
 
 pub(crate) mod backup;
+pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diff;
 pub(crate) mod explain;
+pub(crate) mod forget;
 mod images;
 pub(crate) mod init;
 pub(crate) mod inspect;
+pub(crate) mod items;
+pub(crate) mod jobs;
 pub(crate) mod key;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod pins;
 mod point;
+pub(crate) mod policy;
+pub(crate) mod protect;
 pub(crate) mod restore;
+pub(crate) mod run;
+mod said;
 pub(crate) mod show;
 pub(crate) mod sim;
+pub(crate) mod stop;
 mod unlock;
 pub(crate) mod verify;
 
@@ -30,6 +40,8 @@ pub(crate) struct Setting {
     pub(crate) json: bool,
     /// No progress at all.
     pub(crate) quiet: bool,
+    /// The language of advice.
+    pub(crate) lang: vhault_core::advice::Lang,
 }
 
 /// Carries out what was typed.
@@ -38,7 +50,8 @@ pub(crate) struct Setting {
 ///
 /// A [`Failure`] with its exit code, cause and way out.
 pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
-    let setting = Setting { json: cli.json, quiet: cli.quiet };
+    unlock::refuse_bad_clock()?;
+    let setting = Setting { json: cli.json, quiet: cli.quiet, lang: crate::lang::choose(cli.lang) };
     match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Backup(args) => backup::run(&args, setting),
@@ -46,11 +59,22 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Show(args) => show::run(&args, setting),
         Command::Restore(args) => restore::run(&args, setting),
         Command::Verify(args) => verify::run(&args, setting),
+        Command::Policy(args) => policy::run(&args, setting),
+        Command::Protect(args) => protect::run(&args, setting),
+        Command::Items(args) => items::run(&args, setting),
+        Command::Run(args) => run::run(&args, setting),
+        Command::Jobs(args) => jobs::run(&args, setting),
+        Command::Cancel(args) => cancel::run(&args, setting),
+        Command::Stop(args) => stop::run(&args, setting),
+        Command::Forget(args) => forget::run(&args, setting),
+        Command::Undelete(args) => pins::undelete(&args, setting),
+        Command::Pin(args) => pins::pin(&args, setting),
+        Command::Unpin(args) => pins::unpin(&args, setting),
         Command::Key(args) => key::run(&args, setting),
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args, setting),
         Command::Convert(args) => convert::run(&args, setting),
-        Command::Explain(args) => explain::run(&args),
+        Command::Explain(args) => explain::run(&args, setting.lang),
         Command::Sim(args) => sim::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

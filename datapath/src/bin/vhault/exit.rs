@@ -40,7 +40,7 @@ Exit codes:
   1    unexpected failure (disk, permission, bug)
   2    usage: the command line or an input file is not what the command takes
   3    damage found, or restored with holes
-  4    refused by a rule
+  4    refused by a rule; its advice id is printed where the guides have one
   5    partial: stopped early, can be resumed
   6    the vault cannot be opened
   7    gave up: fenced, or the outcome of the last sync is unknown

@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod exit;
 mod failure;
+mod lang;
 mod progress;
 mod report;
 mod words;
@@ -15,5 +16,6 @@ use clap::Parser as _;
 fn main() -> ExitCode {
     let cli = args::Cli::parse();
     let json = cli.json;
-    report::finish(commands::run(cli), json).into()
+    let lang = lang::choose(cli.lang);
+    report::finish(commands::run(cli), json, lang).into()
 }

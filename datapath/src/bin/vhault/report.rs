@@ -2,6 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use vhault_core::advice::Lang;
+
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -84,15 +86,15 @@ pub(crate) fn colour_welcome(is_terminal: bool) -> bool {
 }
 
 /// Prints how a command ended and returns the program's exit code.
-pub(crate) fn finish(outcome: Result<Box<dyn Report>, Failure>, json: bool) -> Exit {
+pub(crate) fn finish(outcome: Result<Box<dyn Report>, Failure>, json: bool, lang: Lang) -> Exit {
     match outcome {
         Ok(report) => match print(report.as_ref(), json) {
             Ok(()) => report.exit(),
             // The reader went away (`vhault list | head`): nobody is left to tell.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.exit(),
-            Err(error) => print_failure(&Failure::new(Exit::Unexpected, error), json),
+            Err(error) => print_failure(&Failure::new(Exit::Unexpected, error), json, lang),
         },
-        Err(failure) => print_failure(&failure, json),
+        Err(failure) => print_failure(&failure, json, lang),
     }
 }
 
@@ -107,7 +109,8 @@ fn print(report: &dyn Report, json: bool) -> io::Result<()> {
     out.flush()
 }
 
-fn print_failure(failure: &Failure, json: bool) -> Exit {
+fn print_failure(failure: &Failure, json: bool, lang: Lang) -> Exit {
+    let advice = failure.advice_in(lang);
     let mut err = io::stderr().lock();
     // Nobody is left to tell when stderr itself fails.
     let _told = if json {
@@ -116,19 +119,36 @@ fn print_failure(failure: &Failure, json: bool) -> Exit {
             "exit": failure.exit as u8,
             "message": failure.chain(),
             "way_out": failure.way_out,
+            "advice": advice.as_ref().map(|(id, ..)| id.to_string()),
+            "advice_text": advice.as_ref().map(|(_, text, _)| text),
+            "remedy": advice.as_ref().and_then(|(.., remedy)| *remedy),
         });
         writeln!(err, "{line}")
     } else {
         let colour = colour_welcome(io::stderr().is_terminal());
         let mut page = Page::new(&mut err, colour);
         let label = page.tone(Tone::Bad, "error:");
-        writeln!(page, "{label} {}", failure.chain()).and_then(|()| match &failure.way_out {
-            Some(way_out) => {
-                let label = page.tone(Tone::Strong, "  try:");
-                writeln!(page, "{label} {way_out}")
-            }
-            None => Ok(()),
-        })
+        tell(&mut page, &label, failure, advice)
     };
     failure.exit
+}
+
+fn tell(
+    page: &mut Page<'_>,
+    label: &str,
+    failure: &Failure,
+    advice: Option<(vhault_core::advice::AdviceId, String, Option<&'static str>)>,
+) -> io::Result<()> {
+    writeln!(page, "{label} {}", failure.chain())?;
+    let mut ways_out: Vec<&str> = failure.way_out.as_deref().into_iter().collect();
+    if let Some((id, text, remedy)) = advice {
+        let label = page.tone(Tone::Strong, format!("advice {id}:"));
+        writeln!(page, "{label} {text}")?;
+        ways_out.extend(remedy);
+    }
+    for way_out in ways_out {
+        let label = page.tone(Tone::Strong, "  try:");
+        writeln!(page, "{label} {way_out}")?;
+    }
+    Ok(())
 }

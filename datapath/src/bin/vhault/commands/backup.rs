@@ -4,15 +4,20 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
+use vhault_core::advice::AdviceId;
+use vhault_core::catalogue::local_machine;
+use vhault_core::lifecycle::Item;
 use vhault_core::vault::point::{Consistency, RecoveryPoint};
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
 use vhault_datapath::codec::Effort;
 use vhault_datapath::copy::{CopyError, CopyOptions};
+use vhault_datapath::lifecycle::{Job, LifecycleError, end_abandoned};
+use vhault_datapath::vault::Vault;
 
 use super::Setting;
 use super::images::OpenArgs;
@@ -147,14 +152,18 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
         now: unlock::now(),
     };
     let stop = stop_on_signal()?;
+    let job = job_of(&vault, &args.vm)?;
     if let Some(command) = &args.pre
         && let Err(reason) = shell(command)
     {
+        if let Some(job) = &job {
+            noted(job.failed(unlock::now(), AdviceId::Bkp14))?;
+        }
         let failure =
             Failure::new(Exit::Refused, format!("--pre {command:?} {reason}, so nothing was copied"));
         return Err(thawed(args, failure));
     }
-    let made = back_up(&vault, &request, &stop, &progress).map_err(Failure::from);
+    let made = make(&vault, &request, &stop, &progress, job.as_ref());
     let thawed_again = args.post.as_ref().map(|command| (command, shell(command)));
     let point = made?;
     if let Some((command, Err(reason))) = thawed_again {
@@ -162,6 +171,72 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
         return Err(Failure::new(Exit::Unexpected, text).with_way_out("thaw the VM by hand"));
     }
     Ok(Box::new(Done { point, took: begun.elapsed() }))
+}
+
+/// A backup of a protected VM is a job of the vault; nobody else may be at work on it.
+fn job_of<'a>(vault: &'a Vault, vm: &str) -> Result<Option<Job<'a>>, Failure> {
+    let Ok(item) = local_machine(vm) else { return Ok(None) };
+    let scheduled = {
+        let head = vault.head();
+        let rules = head.catalogue.lifecycle.rules();
+        rules.and_then(|rules| rules.items.get(&item)).is_some_and(Item::is_scheduled)
+    };
+    if !scheduled {
+        return Ok(None);
+    }
+    end_abandoned(vault, unlock::now())?;
+    Ok(Some(Job::on_demand(vault, unlock::now(), &item)?))
+}
+
+/// Makes the point, and tells the vault how its job ended, if it is one.
+///
+/// # Errors
+///
+/// A [`Failure`]; no point exists then.
+pub(crate) fn make(
+    vault: &Vault,
+    request: &BackupRequest,
+    stop: &Arc<AtomicBool>,
+    progress: &Progress,
+    job: Option<&Job<'_>>,
+) -> Result<RecoveryPoint, Failure> {
+    let Some(job) = job else { return Ok(back_up(vault, request, stop, progress)?) };
+    let watch = job.watch(Arc::clone(stop), progress);
+    let error = match back_up(vault, request, stop, &watch) {
+        Ok(point) => {
+            noted(job.done(unlock::now(), &point))?;
+            return Ok(point);
+        }
+        Err(error) => error,
+    };
+    let stopped = matches!(error, BackupError::Copy(CopyError::Stopped));
+    let now = unlock::now();
+    if stopped && watch.expired() {
+        stop.store(false, Ordering::Relaxed);
+        noted(job.failed(now, AdviceId::Bkp13))?;
+        return Err(Failure::new(Exit::Refused, format!("job {} ran out of its copy window", job.id()))
+            .with_advice(AdviceId::Bkp13)
+            .with_way_out("a longer --copy-window in the policy"));
+    }
+    if stopped {
+        noted(job.cancelled(now))?;
+        if watch.cancelled() {
+            stop.store(false, Ordering::Relaxed);
+            return Err(Failure::new(Exit::Stopped, format!("job {} was cancelled", job.id())));
+        }
+        return Err(Failure::from(error));
+    }
+    // The copy's own error is the one to report.
+    let _noted = job.failed(now, AdviceId::Bkp14);
+    Err(Failure::from(error).with_advice(AdviceId::Bkp14))
+}
+
+/// A job that somebody else ended already needs no second end.
+fn noted(outcome: Result<(), LifecycleError>) -> Result<(), Failure> {
+    match outcome {
+        Ok(()) | Err(LifecycleError::Nothing) => Ok(()),
+        Err(error) => Err(Failure::from(error)),
+    }
 }
 
 fn thawed(args: &BackupArgs, failure: Failure) -> Failure {
@@ -183,7 +258,12 @@ fn shell(command: &str) -> Result<(), String> {
     }
 }
 
-fn source(text: &str) -> Result<Source, Failure> {
+/// A disk as it is typed: `[LABEL=]IMAGE`.
+///
+/// # Errors
+///
+/// A [`Failure`] when the label is none.
+pub(crate) fn source(text: &str) -> Result<Source, Failure> {
     // A file of that very name wins over a label.
     let labelled = text.split_once('=').filter(|_| !PathBuf::from(text).exists());
     let Some((label, path)) = labelled.filter(|(label, _)| !label.contains('/')) else {

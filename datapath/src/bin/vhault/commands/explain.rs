@@ -2,7 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use vhault_core::advice::{AdviceId, Explanation, Lang, explain, search};
 
 use crate::exit::Exit;
@@ -24,36 +24,6 @@ pub(crate) struct ExplainArgs {
     /// List every entry
     #[arg(long, conflicts_with = "id")]
     list: bool,
-
-    /// The language; the locale's when left out
-    #[arg(long)]
-    lang: Option<LangArg>,
-}
-
-/// A language to type.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LangArg {
-    /// English
-    En,
-    /// Korean
-    Ko,
-}
-
-impl LangArg {
-    fn lang(self) -> Lang {
-        match self {
-            LangArg::En => Lang::En,
-            LangArg::Ko => Lang::Ko,
-        }
-    }
-}
-
-/// The language of the locale: Korean where it begins with `ko`, else English.
-fn locale() -> Lang {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-    if set.is_some_and(|value| value.starts_with("ko")) { Lang::Ko } else { Lang::En }
 }
 
 /// One entry in full, or several in a line each.
@@ -67,8 +37,7 @@ struct Told {
 /// # Errors
 ///
 /// [`Exit::Usage`] for an id that does not exist.
-pub(crate) fn run(args: &ExplainArgs) -> Result<Box<dyn Report>, Failure> {
-    let lang = args.lang.map_or_else(locale, LangArg::lang);
+pub(crate) fn run(args: &ExplainArgs, lang: Lang) -> Result<Box<dyn Report>, Failure> {
     let ids = match (&args.id, &args.search) {
         (Some(id), _) => {
             let unknown = |error| {

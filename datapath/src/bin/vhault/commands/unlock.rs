@@ -97,10 +97,31 @@ pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
     Ok(keys::passphrase(typed.as_bytes())?)
 }
 
+/// Names a moment, in RFC 3339, that stands in for the host's clock; for tests of what time does.
+const CLOCK: &str = "VHAULT_NOW";
+
 /// The host's clock.
 pub(crate) fn now() -> Instant {
+    if let Some(Ok(time)) = std::env::var(CLOCK).ok().map(|text| text.parse::<jiff::Timestamp>()) {
+        return Instant::from_unix_milliseconds(time.as_millisecond());
+    }
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Instant::from_unix_milliseconds(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Refuses a stand-in for the clock that is no moment, rather than to take the real one for it.
+///
+/// # Errors
+///
+/// A [`Failure`] naming the text.
+pub(crate) fn refuse_bad_clock() -> Result<(), Failure> {
+    match std::env::var(CLOCK) {
+        Ok(text) if text.parse::<jiff::Timestamp>().is_err() => {
+            Err(Failure::new(Exit::Usage, format!("{CLOCK} is {text:?}, which is no moment"))
+                .with_way_out("write it like 2026-05-01T22:00:00Z"))
+        }
+        _ => Ok(()),
+    }
 }
 
 impl From<KeyError> for Failure {

@@ -1,0 +1,181 @@
+//! Which points stay: by count, or by a policy. A plan first, then a record.
+
+use std::collections::BTreeSet;
+
+use vhault_core::catalogue::{Catalogue, KeptPoint};
+use vhault_core::digest::PointId;
+use vhault_core::lifecycle::BackupPolicy;
+use vhault_core::policy::{
+    Candidate, Circumstances, ClockTrust, Date, KeepRules, PointState, Reason, RetentionPlan, plan,
+};
+use vhault_core::time::Instant;
+use vhault_core::vault::point::PointState as Stored;
+use vhault_core::vault::record::Entry;
+use vhault_core::vault::tree::visit_leaves;
+
+use super::error::LifecycleError;
+use crate::vault::blobs::BlobReader;
+use crate::vault::{Vault, VaultError};
+
+/// A step from one point's time to the next that is longer than this is doubted, in days.
+const STEP_DAYS: i64 = 62;
+
+/// By which rules points stay.
+#[derive(Clone, Debug)]
+pub enum Keeping {
+    /// So many of the last, and of each day, week, month and year.
+    Counts(KeepRules),
+    /// As long as the ranges of a policy say.
+    Policy(Box<BackupPolicy>),
+}
+
+/// Whose points, and when.
+#[derive(Clone, Debug)]
+pub struct Chosen {
+    /// Only points of this machine.
+    pub vm: Option<String>,
+    /// The present moment.
+    pub now: Instant,
+    /// A person says that all times are right.
+    pub clock_confirmed: bool,
+    /// Points that hold damaged chunks; they count for no rule.
+    pub damaged: BTreeSet<PointId>,
+}
+
+/// A point and why it stays; without a reason it goes.
+#[derive(Clone, Debug)]
+pub struct Sorted {
+    /// The point.
+    pub kept: KeptPoint,
+    /// Why it stays.
+    pub reasons: Vec<Reason>,
+    /// Whether its time is not believed.
+    pub in_doubt: bool,
+}
+
+/// What the rules say about each point chosen, in order of receipt.
+pub fn sort(catalogue: &Catalogue, keeping: &Keeping, chosen: &Chosen) -> Vec<Sorted> {
+    let live: Vec<&KeptPoint> = catalogue.live_points().collect();
+    let candidates: Vec<Candidate<usize, &str>> = (0_u64..)
+        .zip(live.iter().enumerate())
+        .map(|(received, (place, kept))| Candidate {
+            id: place,
+            vm: kept.point.vm.as_str(),
+            received,
+            time: kept.point.host_time,
+            state: match kept.point.state {
+                Stored::Partial => PointState::Partial,
+                Stored::Whole if !chosen.damaged.contains(&kept.point.id) => PointState::Whole,
+                _ => PointState::Damaged,
+            },
+            pinned: kept.pinned.is_some(),
+            until: until(catalogue, keeping, kept),
+            on_demand_until: on_demand_until(catalogue, keeping, kept),
+        })
+        .collect();
+    let mut trust = ClockTrust::step_days(STEP_DAYS);
+    if chosen.clock_confirmed {
+        trust = ClockTrust { confirmed_through: Some(u64::MAX), now_confirmed: true, ..trust };
+    }
+    let rules = match keeping {
+        Keeping::Counts(rules) => *rules,
+        Keeping::Policy(_) => KeepRules::default(),
+    };
+    // Other machines' points tell whether a clock is believed, so all are looked at.
+    let RetentionPlan { decisions, doubt } =
+        plan(&candidates, &rules, &Circumstances { now: chosen.now, lock: None, trust });
+    let wanted = |kept: &KeptPoint| chosen.vm.as_ref().is_none_or(|vm| kept.point.vm == *vm);
+    (0_u64..)
+        .zip(decisions)
+        .map(|(received, decision)| Sorted {
+            kept: live[decision.id].clone(),
+            reasons: decision.reasons,
+            in_doubt: doubt.points.contains(&received),
+        })
+        .filter(|sorted| wanted(&sorted.kept))
+        .collect()
+}
+
+type Until = std::collections::BTreeMap<vhault_core::policy::Tag, Instant>;
+
+/// A point made by hand has no tags; one from before the protection is dated like a scheduled one.
+fn until(catalogue: &Catalogue, keeping: &Keeping, kept: &KeptPoint) -> Until {
+    let Keeping::Policy(policy) = keeping else { return Until::new() };
+    let (time, offset) = (kept.point.host_time, policy.schedule.offset);
+    let by_date = || policy.retention.tags(Date::of(time, offset));
+    let tags = catalogue.lifecycle.rule_point(kept.point.id).map_or_else(by_date, |point| point.tags.clone());
+    tags.into_iter()
+        .map(|tag| (tag, policy.retention.keeps_until(tag, time, offset).unwrap_or(time)))
+        .collect()
+}
+
+fn on_demand_until(catalogue: &Catalogue, keeping: &Keeping, kept: &KeptPoint) -> Option<Instant> {
+    match keeping {
+        Keeping::Counts(_) => None,
+        Keeping::Policy(_) => catalogue.lifecycle.rule_point(kept.point.id)?.on_demand_until,
+    }
+}
+
+/// Forgets the points that the rules let go, and returns what was decided.
+///
+/// The plan is made of the newest catalogue, so a point that was published or pinned meanwhile is seen.
+///
+/// # Errors
+///
+/// Log or storage that failed.
+pub fn forget(vault: &Vault, keeping: &Keeping, chosen: &Chosen) -> Result<Vec<Sorted>, LifecycleError> {
+    let mut sorted = Vec::new();
+    let appended = vault.append(&mut |catalogue| {
+        sorted = sort(catalogue, keeping, chosen);
+        let goes = sorted.iter().filter(|sorted| sorted.reasons.is_empty());
+        let points: Vec<PointId> = goes.map(|sorted| sorted.kept.point.id).collect();
+        if points.is_empty() {
+            return Err(LifecycleError::Nothing);
+        }
+        Ok(Entry::Forgotten { points, host_time: chosen.now })
+    });
+    match appended {
+        Ok(_) | Err(LifecycleError::Nothing) => Ok(sorted),
+        Err(error) => Err(error),
+    }
+}
+
+/// The points that hold chunks known to be damaged, or pages that cannot be read.
+///
+/// # Errors
+///
+/// A chunk table that cannot be read.
+pub fn damaged_points(vault: &Vault) -> Result<BTreeSet<PointId>, VaultError> {
+    let catalogue = vault.head().catalogue.clone();
+    let mut found = BTreeSet::new();
+    if catalogue.damaged.is_empty() {
+        return Ok(found);
+    }
+    vault.load_table(&mut |_| Ok(()))?;
+    let mut pages = BlobReader::new(vault);
+    for kept in catalogue.live_points() {
+        let streams = kept
+            .point
+            .disks
+            .iter()
+            .flat_map(|disk| [disk.content, disk.container.layout, disk.container.literals]);
+        for stream in streams {
+            // The walk ends at the first sign of damage.
+            let walked = visit_leaves(
+                &mut pages,
+                vault.grid(),
+                stream,
+                &mut |_, chunks| {
+                    let hit = chunks.iter().flatten().any(|chunk| catalogue.damaged.contains(chunk));
+                    if hit { Err(()) } else { Ok(()) }
+                },
+                &mut |_, _| Err(()),
+            );
+            if walked.is_err() {
+                found.insert(kept.point.id);
+                break;
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,41 @@
+//! The head of the log for those who write single records: read on, append.
+
+use vhault_core::catalogue::Catalogue;
+use vhault_core::vault::record::Entry;
+
+use super::error::VaultError;
+use super::open::{Head, Vault};
+use super::random;
+
+impl Vault {
+    /// Folds in what others appended since.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError`] naming the record that cannot be used.
+    pub fn refresh(&self) -> Result<(), VaultError> {
+        let mut head = self.head();
+        let Head { log, catalogue } = &mut *head;
+        log.catch_up(self.store(), self.keyring(), catalogue)
+    }
+
+    /// Appends the record that `decide` makes of the newest catalogue, and returns its number. `decide` is asked
+    /// anew whenever somebody else was faster, so what it saw is what the record follows.
+    ///
+    /// # Errors
+    ///
+    /// What `decide` returns, nothing is appended then; log or storage that failed.
+    pub fn append<E: From<VaultError>>(
+        &self,
+        decide: &mut dyn FnMut(&Catalogue) -> Result<Entry, E>,
+    ) -> Result<u64, E> {
+        let settings = self.settings();
+        let sealer = self.keyring().sealer(settings.vault, settings.suite, random::bytes());
+        let mut head = self.head();
+        let Head { log, catalogue } = &mut *head;
+        let number = log.append(self.store(), self.keyring(), &sealer, catalogue, decide)?;
+        log.checkpoint(self.store(), &sealer, catalogue);
+        self.remember_head(&head.catalogue);
+        Ok(number)
+    }
+}
