@@ -38,7 +38,7 @@ use vhault_benches::program::{Outcome, Trouble};
 use crate::args::Args;
 use crate::build::{self, Profile};
 use crate::setup::{self, For};
-use crate::{place, say};
+use crate::{place, say, web};
 
 use folder::Folder;
 use machine::Machine;
@@ -57,8 +57,11 @@ in demo-data/, a page to read in demo-data/report.html.
 
 With images of your own it backs up those instead. They are only read.
 
+Then it makes the page that looks inside VHDs, and serves it on this machine
+until stopped.
+
   --quick      small disks: a look in seconds instead of minutes
-  --no-serve   end after the report, and serve no page
+  --no-serve   end after the report: make and serve no page
 
 It installs what it needs from Debian's packages, and says what and why.";
 
@@ -74,8 +77,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         return Ok(());
     }
     let quick = args.flag("--quick");
-    // Nothing is served yet: the flag is here so that scripts can say it today.
-    args.flag("--no-serve");
+    let serving = !args.flag("--no-serve");
     let images = args.files(HELP)?;
     let options = Options { quick, images };
 
@@ -83,7 +85,12 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let program = program()?;
     let folder = Folder::prepare(&place::demo(), options.room(), options.quick)?;
     let story = tell(&options, &program, &folder)?;
-    epilogue(&story, &folder, &program)
+    epilogue(&story, &folder, &program)?;
+    if serving {
+        web::make(&web::site())?;
+        web::show(&web::site())?;
+    }
+    Ok(())
 }
 
 /// The program the environment names, or one built now.

@@ -43,7 +43,7 @@ The verbs of this project, run as `cargo xtask VERB`.
   demo [--quick] [--no-serve] [IMAGE...]
         Back up a virtual machine twice, restore it in every form, and let
         other people's tools prove each one equal. Makes its own disks, or
-        takes your images, which it only reads.
+        takes your images, which it only reads. Then serves the page.
   test [--fast] [--web]
         Everything a change must pass. --fast leaves out the quick demo and
         tries fewer cases of each property; --web tries the page in a browser.

@@ -17,7 +17,8 @@ serve (target/site). Weighs it and refuses what grew. Uses rustup's
 wasm32-unknown-unknown, or else Debian's rustc-web, which it installs where it
 may.
 
-  --serve        serve the folder on http://127.0.0.1:8080 until stopped
+  --serve        serve the folder on http://127.0.0.1:8080 until stopped, or on
+                 another port where that one is taken
   --out FOLDER   write it there instead";
 
 /// Crates that must not reach the page, and why. What only ever falls away
@@ -30,7 +31,7 @@ const UNWELCOME: [(&str, &str); 5] = [
     ("rayon", "there is one thread"),
 ];
 
-/// Where the page is served.
+/// Where the page is served, unless somebody else listens there.
 const PORT: u16 = 8080;
 
 /// The verb.
@@ -42,11 +43,18 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
     args.nothing_more(HELP)?;
     make(&out)?;
-    if serving {
-        let listening = serve::Server::bind(&out, PORT)?;
-        say::line(&format!("\nhttp://127.0.0.1:{PORT}/ shows the page; Ctrl-C ends it"));
-        listening.run();
-    }
+    if serving { show(&out) } else { Ok(()) }
+}
+
+/// Serves the page in `out` until the program is stopped: where people expect it, or where there is room.
+///
+/// # Errors
+///
+/// Where the folder holds no page, or no port can be had.
+pub(crate) fn show(out: &Path) -> Outcome<()> {
+    let listening = serve::Server::bind(out, PORT).or_else(|_| serve::Server::bind(out, 0))?;
+    say::line(&format!("\nhttp://127.0.0.1:{}/ shows the page; Ctrl-C ends it", listening.port()));
+    listening.run();
     Ok(())
 }
 
