@@ -56,8 +56,9 @@ The verbs of this project, run as `cargo xtask VERB`.
         five-disk machine, as VHD. About 20 GB.
   web [--serve] [--out FOLDER]
         Make the page as a folder for any static host, and serve it here.
-  bench [--rounds N] FOLDER
-        Time backup, restore and verify on that data set.
+  bench [--peers] [--rounds N] FOLDER
+        Time backup, restore and verify on that data set; --peers lets restic,
+        rustic and borg do the same in the same run.
   docs  Check that links in the pages lead somewhere.
 
 Each verb knows --help.";

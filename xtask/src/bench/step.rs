@@ -1,0 +1,70 @@
+//! The works that are timed.
+
+/// A work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    First,
+    FirstUnchecked,
+    Second,
+    SecondFromChild,
+    Touched,
+    Unchanged,
+    Verify,
+    Restore,
+    RestoreDynamic,
+    FiveDisks,
+    ListByKeyFile,
+    ListByPassphrase,
+}
+
+impl Step {
+    /// All of them, in the order of a table.
+    pub(crate) const ALL: [Step; 12] = [
+        Step::First,
+        Step::FirstUnchecked,
+        Step::Second,
+        Step::SecondFromChild,
+        Step::Touched,
+        Step::Unchanged,
+        Step::Verify,
+        Step::Restore,
+        Step::RestoreDynamic,
+        Step::FiveDisks,
+        Step::ListByKeyFile,
+        Step::ListByPassphrase,
+    ];
+
+    /// What a table calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Step::First => "first backup, each blob decoded and compared",
+            Step::FirstUnchecked => "first backup, compare off",
+            Step::Second => "a day later, everything hashed",
+            Step::SecondFromChild => "a day later, from a differencing child",
+            Step::Touched => "nothing changed, timestamps moved",
+            Step::Unchanged => "nothing changed (vhault audits an eighth)",
+            Step::Verify => "verify, every byte",
+            Step::Restore => "restore, verified",
+            Step::RestoreDynamic => "restore into a dynamic VHD",
+            Step::FiveDisks => "five disks, first backup, compare off",
+            Step::ListByKeyFile => "list, unlocked by key file",
+            Step::ListByPassphrase => "list, unlocked by passphrase",
+        }
+    }
+
+    /// The peers' step that it is held against.
+    pub(crate) fn rival(self) -> Option<Step> {
+        match self {
+            Step::FirstUnchecked => Some(Step::First),
+            Step::SecondFromChild => Some(Step::Second),
+            Step::RestoreDynamic => Some(Step::Restore),
+            Step::ListByKeyFile | Step::ListByPassphrase => None,
+            same => Some(same),
+        }
+    }
+
+    /// Whether only rivals that check what they store are fair ones.
+    pub(crate) fn needs_checking_rival(self) -> bool {
+        self == Step::First
+    }
+}
