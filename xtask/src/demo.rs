@@ -38,7 +38,7 @@ use vhault_benches::program::{Outcome, Trouble};
 use crate::args::Args;
 use crate::build::{self, Profile};
 use crate::setup::{self, For};
-use crate::{place, say, web};
+use crate::{place, portable, say, web};
 
 use folder::Folder;
 use machine::Machine;
@@ -86,11 +86,17 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let folder = Folder::prepare(&place::demo(), options.room(), options.quick)?;
     let story = tell(&options, &program, &folder)?;
     epilogue(&story, &folder, &program)?;
-    if serving {
-        web::make(&web::site())?;
-        web::show(&web::site())?;
+    if !serving {
+        return Ok(());
     }
-    Ok(())
+    if let Err(why) = portable::compiler() {
+        say::warn(&format!(
+            "NOT SERVED: the page that looks inside VHDs cannot be made on this machine: {why}"
+        ));
+        return Ok(());
+    }
+    web::make(&web::site())?;
+    web::show(&web::site())
 }
 
 /// The program the environment names, or one built now.

@@ -21,26 +21,66 @@ const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 /// Where Debian's compiler looks for the library's source.
 const DEBIAN_SOURCE: &str = "/usr/lib/rustlib/src/rust/library/alloc";
 
+/// The compiler that knows the target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Compiler {
+    /// The toolchain at hand, with rustup's target.
+    Rustup,
+    /// Debian's `rustc-web`; the library is compiled from source.
+    Debian,
+}
+
+/// Finds a compiler, or installs Debian's where that asks nobody for a password.
+///
+/// # Errors
+///
+/// Why this machine has none, and the way to one.
+pub(crate) fn compiler() -> Outcome<Compiler> {
+    if rustup_has_target() {
+        return Ok(Compiler::Rustup);
+    }
+    if debian_version().is_none_or(|minor| minor < MINOR_VERSION_MIN) {
+        install()?;
+    }
+    match debian_version() {
+        Some(minor) if minor >= MINOR_VERSION_MIN => Ok(Compiler::Debian),
+        Some(minor) => Err(Trouble::new(format!(
+            "Debian's compiler here is 1.{minor}, and 1.{MINOR_VERSION_MIN} is needed: Debian's security suite has a \
+             newer one. Add it to apt's sources, or the target {TARGET} to rustup's toolchain"
+        ))),
+        None => Err(Trouble::new(format!("{DEBIAN_SOURCE} did not come with Debian's packages"))),
+    }
+}
+
+/// The oldest compiler that will do, as `Cargo.toml` says: 1.88.
+const MINOR_VERSION_MIN: u32 = 88;
+
+/// The second number in `rustc 1.96.0 (…)`.
+fn minor_version(told: &str) -> Option<u32> {
+    told.strip_prefix("rustc 1.")?.split('.').next()?.parse().ok()
+}
+
 /// Compiles core for WebAssembly, if this machine can.
 ///
 /// # Errors
 ///
 /// What the compiler says.
 pub(crate) fn check() -> Outcome<Verdict> {
-    if rustup_has_target() {
-        let mut cargo = build::cargo();
-        cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
-        return compile(&mut cargo).map(|()| Verdict::Holds("rustup's target".to_owned()));
+    match compiler() {
+        Ok(Compiler::Rustup) => {
+            let mut cargo = build::cargo();
+            cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
+            compile(&mut cargo).map(|()| Verdict::Holds("rustup's target".to_owned()))
+        }
+        Ok(Compiler::Debian) => {
+            let mut cargo = debian_cargo();
+            cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
+            cargo.args(["-Zbuild-std=core,alloc", "--target-dir"]).arg(place::top().join("target/wasm"));
+            compile(&mut cargo)
+                .map(|()| Verdict::Holds("Debian's rustc-web, with core and alloc from source".to_owned()))
+        }
+        Err(why) => Ok(Verdict::Unknown(why.to_string())),
     }
-    let there = if debian_compiler() { Ok(()) } else { install() };
-    if let Err(why) = there {
-        return Ok(Verdict::Unknown(why.to_string()));
-    }
-    let mut cargo = debian_cargo();
-    cargo.args(["check", "--quiet", "--package", "vhault-core", "--target", TARGET]);
-    cargo.args(["-Zbuild-std=core,alloc", "--target-dir"]).arg(place::top().join("target/wasm"));
-    compile(&mut cargo)
-        .map(|()| Verdict::Holds("Debian's rustc-web, with core and alloc from source".to_owned()))
 }
 
 /// A cargo that compiles the page, and which one it is. Vector instructions
@@ -52,13 +92,10 @@ pub(crate) fn check() -> Outcome<Verdict> {
 pub(crate) fn cargo_for_page() -> Outcome<(Command, &'static str)> {
     const FLAGS: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
     const VECTORS: &str = "-Ctarget-feature=+simd128";
-    if rustup_has_target() {
+    if compiler()? == Compiler::Rustup {
         let mut cargo = build::cargo();
         cargo.env(FLAGS, VECTORS).env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         return Ok((cargo, "rustup's target"));
-    }
-    if !debian_compiler() {
-        install()?;
     }
     let linker = match linker() {
         Some(linker) => linker,
@@ -116,8 +153,11 @@ fn rustup_has_target() -> bool {
     })
 }
 
-fn debian_compiler() -> bool {
-    [DEBIAN_RUSTC, DEBIAN_CARGO, DEBIAN_SOURCE].iter().all(|path| Path::new(path).exists())
+/// The version of Debian's compiler, if all of it is there.
+fn debian_version() -> Option<u32> {
+    let whole = [DEBIAN_RUSTC, DEBIAN_CARGO, DEBIAN_SOURCE].iter().all(|path| Path::new(path).exists());
+    let told = Command::new(DEBIAN_RUSTC).arg("--version").output().ok().filter(|_| whole)?;
+    minor_version(&String::from_utf8_lossy(&told.stdout))
 }
 
 /// Installs Debian's compiler where that asks nobody for a password.
@@ -131,9 +171,18 @@ fn install() -> Outcome<()> {
     if !PACKAGES.iter().all(|package| setup::offered(package)) {
         return Err(Trouble::new("Debian's lists here have no rustc-web"));
     }
-    setup::install(&PACKAGES)?;
-    if debian_compiler() {
-        return Ok(());
+    setup::install(&PACKAGES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MINOR_VERSION_MIN, minor_version};
+
+    #[test]
+    fn versions_are_read_as_compilers_print_them() {
+        assert_eq!(minor_version("rustc 1.96.0 (abc 2026-01-01) (built from a source tarball)"), Some(96));
+        assert_eq!(minor_version("cargo 1.96.0"), None);
+        let manifest = include_str!("../../Cargo.toml");
+        assert!(manifest.contains(&format!("rust-version = \"1.{MINOR_VERSION_MIN}\"")));
     }
-    Err(Trouble::new(format!("{DEBIAN_SOURCE} did not come with Debian's packages")))
 }
