@@ -28,7 +28,7 @@ pub enum VhdError {
 
     /// No footer where one could be.
     #[error(
-        "no VHD footer at byte {at}, at the last 511 bytes, or at the start; the file may be cut short, or a \
+        "no VHD footer in the last 512 bytes (at byte {at}), in the last 511, or at the start; the file may be cut short, or a \
          raw disk: say so with --raw"
     )]
     NoFooter {
