@@ -24,6 +24,7 @@ mod invariants;
 #[cfg(test)]
 mod proofs;
 mod remedy;
+mod report;
 #[cfg(test)]
 mod scale_tests;
 mod scenario;
@@ -46,9 +47,9 @@ pub use event::{Event, Record};
 pub use fuzz::FuzzReport;
 pub use invariants::{Observer, Reached, Violation};
 pub use remedy::{Cure, Subject, cure};
+pub use report::{ReplayReport, event_lines};
 pub use scenario::{
-    ReplayReport, SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step,
-    Title,
+    SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step, Title,
 };
 pub use showcase::{Showcase, failures, showcase, subject_of};
 pub use simulation::{Genesis, Memory, Simulation};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use vhault_core::sim::fuzz::{self, FuzzReport};
 use vhault_core::sim::{
-    Memory, ReplayReport, SCENARIO_BYTES_MAX, Scenario, ScenarioError, describe, moment, scenarios,
+    Memory, ReplayReport, SCENARIO_BYTES_MAX, Scenario, ScenarioError, event_lines, scenarios,
 };
 
 use crate::exit::Exit;
@@ -69,12 +69,11 @@ pub(crate) fn run(args: &SimArgs) -> Result<Box<dyn Report>, Failure> {
                 None => read(Path::new(scenario))?,
             };
             let (simulation, report) = scenario.run(Memory::ALL).map_err(went_otherwise)?;
-            let lines = simulation.history().iter().map(describe).collect();
-            Ok(Box::new(Played { lines, report }))
+            Ok(Box::new(Played { events: event_lines(simulation.history()), report }))
         }
         Verb::Replay { file } => {
             let (_, report) = read(file)?.run(Memory::NONE).map_err(went_otherwise)?;
-            Ok(Box::new(Played { lines: Vec::new(), report }))
+            Ok(Box::new(Played { events: String::new(), report }))
         }
         Verb::Scenarios { export: Some(name) } => {
             let unknown = || {
@@ -113,30 +112,17 @@ fn went_otherwise(error: ScenarioError) -> Failure {
 }
 
 struct Played {
-    lines: Vec<String>,
+    events: String,
     report: ReplayReport,
 }
 
 impl Report for Played {
     fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
-        for line in &self.lines {
-            writeln!(page, "{line}")?;
-        }
-        let report = &self.report;
-        let head = format!(
-            "{}: {} commands, {} refused, {} events",
-            report.name, report.commands, report.refused, report.events
-        );
+        let told = self.report.to_string();
+        let (head, rest) = told.split_once('\n').unwrap_or((&told, ""));
+        write!(page, "{}", self.events)?;
         writeln!(page, "{}", page.tone(Tone::Strong, head))?;
-        writeln!(
-            page,
-            "  {} jobs done, {} failed, {} points at {}",
-            report.jobs_succeeded,
-            report.jobs_failed,
-            report.points,
-            moment(report.clock)
-        )?;
-        writeln!(page, "  state  {}\n  events {}", report.state_hash, report.history_hash)
+        write!(page, "{rest}")
     }
 
     fn json(&self) -> String {
