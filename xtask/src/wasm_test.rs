@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use vhault_benches::program::{Outcome, Trouble, While, told};
+use vhault_benches::program::{Outcome, Trouble, While, find, told};
 
 use crate::args::Args;
 use crate::build::{self, Profile};
@@ -83,7 +83,7 @@ pub(crate) fn compare(program: &Path, runs: Runs) -> Outcome<Verdict> {
         Err(why) => return Ok(Verdict::Unknown(why.to_string())),
     };
     let module = module(cargo)?;
-    let mut node = Command::new("node");
+    let mut node = Command::new(find("node").unwrap_or_else(|| PathBuf::from("node")));
     node.arg(place::top().join("tests/wasm/compare.mjs")).arg(module).arg(program);
     node.args([runs.first, runs.seeds, runs.commands].map(|number| number.to_string()));
     let output = node.stdin(Stdio::null()).output().while_doing(|| "cannot start node".to_owned())?;
