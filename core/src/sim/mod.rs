@@ -18,6 +18,7 @@ mod describe;
 mod draw;
 #[cfg(test)]
 mod entries_tests;
+pub mod estate;
 mod event;
 pub mod fuzz;
 mod invariants;
@@ -25,8 +26,6 @@ mod invariants;
 mod proofs;
 mod remedy;
 mod report;
-#[cfg(test)]
-mod scale_tests;
 mod scenario;
 pub mod scenarios;
 mod showcase;
