@@ -23,7 +23,8 @@ fn with_two() -> Home {
     at(&home, NOON, &["policy", "set"], &["nightly", "--daily", "22:00", "--keep-daily", "3"]).done();
     for (vm, seed) in [("db01", 3), ("web01", 7)] {
         let disk = image::raw(&home.path(&format!("{vm}.raw")), &lived_in(2_000, seed));
-        let args = ["--vm", vm, "--policy", "nightly", "--raw", &format!("os={disk}")];
+        let disk = format!("os={disk}");
+        let args = ["--vm", vm, "--policy", "nightly", "--raw", "--consistency", "file-system", &disk];
         at(&home, NOON, &["protect"], &args).done();
     }
     home

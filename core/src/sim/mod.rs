@@ -24,6 +24,8 @@ pub mod fuzz;
 mod invariants;
 #[cfg(test)]
 mod proofs;
+#[cfg(test)]
+mod refusal_tests;
 mod remedy;
 mod report;
 mod scenario;
