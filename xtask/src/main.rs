@@ -9,6 +9,7 @@
 //! | `build` | the program, built and found |
 //! | `test` | everything a change must pass |
 //! | `portable` | core compiled where there is no operating system |
+//! | `wasm_test` | the simulator there, held against the program |
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
@@ -29,6 +30,7 @@ mod say;
 mod serve;
 mod setup;
 mod test;
+mod wasm_test;
 mod web;
 
 use std::process::ExitCode;
@@ -49,6 +51,9 @@ The verbs of this project, run as `cargo xtask VERB`.
         tries fewer cases of each property; --web tries the page in a browser.
   setup [--check]
         Install what demo and test need from Debian; --check only tells.
+  portable [--seeds N] [--commands N]
+        Run the simulator in WebAssembly under Node and compare every byte
+        with the program. `test` does a smaller slice of it.
   fuzz [--seconds N] [TARGET]
         Feed the decoders generated input, N seconds each (60).
   bench-data FOLDER
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
     let outcome = match verb.as_deref() {
         Some("demo") => demo::main(args),
         Some("test") => test::main(args),
+        Some("portable") => wasm_test::main(args),
         Some("setup") => setup::main(args),
         Some("fuzz") => fuzz::main(args),
         Some("bench-data") => data::main(args),

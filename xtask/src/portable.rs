@@ -83,7 +83,7 @@ pub(crate) fn check() -> Outcome<Verdict> {
     }
 }
 
-/// A cargo that compiles the page, and which one it is. Vector instructions
+/// A cargo that compiles and links for the browser, and which one it is. Vector instructions
 /// are on: every browser of the last years has them.
 ///
 /// # Errors

@@ -36,6 +36,8 @@ pub(crate) enum For {
     Fuzz,
     /// The page in a browser.
     Page,
+    /// The simulator in WebAssembly.
+    Node,
 }
 
 const DISKS: &[Need] = &[
@@ -84,6 +86,12 @@ const PAGE: &[Need] = &[
     Need { programs: &["npm"], packages: &["npm"], why: "brings what these tests are written with" },
 ];
 
+const NODE: &[Need] = &[Need {
+    programs: &["node"],
+    packages: &["nodejs"],
+    why: "runs the simulator's WebAssembly, to hold it against the program",
+}];
+
 /// Where Debian puts the fonts that draw Korean.
 const FONTS: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
@@ -109,7 +117,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     let check = args.flag("--check");
     args.nothing_more(HELP)?;
-    for need in DISKS {
+    for need in DISKS.iter().chain(NODE) {
         let (mark, place) = match find_any(need.programs) {
             Some(file) => (say::toned(Tone::Good, "✓"), file.display().to_string()),
             None => (say::toned(Tone::Bad, "✗"), format!("missing; package {}", need.packages[0])),
@@ -117,9 +125,10 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         say::line(&format!("  {mark} {:<10} {:<28} {}", need.programs[0], place, need.why));
     }
     if !check {
-        return ensure(For::Disks);
+        ensure(For::Disks)?;
+        return ensure(For::Node);
     }
-    match missing(DISKS).len() {
+    match missing(DISKS).len() + missing(NODE).len() {
         0 => Ok(()),
         count => {
             Err(Trouble::new(format!("{count} programs are missing; `cargo xtask setup` installs them")))
@@ -133,6 +142,7 @@ pub(crate) fn ensure(wanted: For) -> Outcome<()> {
         For::Disks => DISKS,
         For::Fuzz => FUZZ,
         For::Page => PAGE,
+        For::Node => NODE,
     };
     let missing = missing(needs);
     if missing.is_empty() {

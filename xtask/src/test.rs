@@ -9,6 +9,7 @@ use vhault_benches::program::{Outcome, Trouble, While};
 use crate::args::Args;
 use crate::build::{self, Profile};
 use crate::setup::{self, For};
+use crate::wasm_test::{self, Runs};
 use crate::{demo, docs, page_test, place, portable, say};
 
 const HELP: &str = "\
@@ -16,13 +17,16 @@ cargo xtask test [--fast] [--web]
 
 Checks the pages, the format of the source and the linter's findings; compiles
 core for WebAssembly; builds the program; runs the quick demo; runs all unit,
-property and whole-program tests. Installs the foreign judges first where they
-are missing.
+property and whole-program tests; runs the simulator in WebAssembly under Node
+and compares every byte with the program. Installs the foreign judges and Node
+first where they are missing.
 
   --web    try the page in a browser as well: made as it is shipped, in two
            languages and all themes
   --fast   leave out the quick demo and WebAssembly, and try fewer cases of
-           each property";
+           each property
+
+`cargo xtask portable` compares a few hundred random runs more.";
 
 /// Cases of each property under `--fast`.
 const FAST_CASES: &str = "16";
@@ -54,6 +58,13 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     step.done(&place::shown(&program));
     if !fast && let Err(trouble) = demo::rehearse(&program) {
         checks.failed(format!("the quick demo: {trouble}"));
+    }
+    if fast {
+        checks.unknown.push("the simulator in WebAssembly: left out by --fast".to_owned());
+    } else {
+        checks.look("the simulator in WebAssembly is the program's", || {
+            wasm_test::compare(&program, Runs::EVERYDAY)
+        });
     }
 
     say::heading("Tests");

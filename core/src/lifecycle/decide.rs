@@ -1,24 +1,26 @@
 //! Answering a person: a command becomes events, or a refusal.
 
+mod policy;
+mod protection;
+
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::cancel;
 use super::catalogue::Catalogue;
-use super::checks;
 use super::command::VaultCommand;
 use super::event::VaultEvent;
-use super::item::{BackupPolicy, Item, NotBefore, Protection, Registration};
+use super::item::{Item, NotBefore, Protection, Registration};
 use super::job::{Job, JobKind, Order, Trigger};
-use super::names::{JobId, PolicyName, VmIdentity};
+use super::names::{JobId, VmIdentity};
 use super::platform::{FaultPoint, Platform};
 use super::profile::{Profile, RestoreOffer};
 use super::refusal::{Missing, Refusal, Senseless};
 use super::restore::{RestoreRequest, TargetGroup, objections};
-use super::vm::{AgentState, DeploymentModel, OsFamily, Vm};
+use super::vm::{AgentState, Vm};
+use super::{cancel, checks};
 use crate::advice::{AdviceId, Argument, Placeholder};
-use crate::policy::{DAY_MILLISECONDS, Date, LocalTime, RetentionFault, ScheduleFault};
+use crate::policy::{DAY_MILLISECONDS, Date, LocalTime};
 use crate::time::{Instant, Span};
 
 type Answer = Result<Vec<VaultEvent>, Refusal>;
@@ -170,138 +172,9 @@ impl Desk<'_> {
         }
     }
 
-    fn register(&self, identity: &VmIdentity, job: JobId) -> Answer {
-        if !self.profile().explicit_phases {
-            return Err(Senseless::NotOffered.into());
-        }
-        let vm = self.platform.vm(identity);
-        let Some(item) = self.catalogue.items.get(identity) else {
-            return Err(match vm {
-                Some(_) => Refusal::plain(AdviceId::Pre02).because(AdviceId::Disc02),
-                None => Refusal::Missing(Missing::Vm, identity.to_string()),
-            });
-        };
-        let vm = vm.ok_or_else(|| Refusal::Missing(Missing::Vm, identity.to_string()))?;
-        self.same_region(vm)?;
-        if item.region != vm.region {
-            // Made again elsewhere since it was listed.
-            return Err(Refusal::plain(AdviceId::Pre02).because(AdviceId::Disc02));
-        }
-        self.not_busy(item, AdviceId::Reg17)?;
-        if item.registration == Registration::Registered {
-            return Err(Senseless::Exists.into());
-        }
-        if vm.model != DeploymentModel::Classic {
-            return Err(Senseless::GuestUnsupported.into());
-        }
-        self.waited(item.register_not_before)?;
-        self.room_for_another()?;
-        Ok([
-            self.job(job, JobKind::Register, Trigger::User, identity, Order::default()),
-            VaultEvent::ItemRegistering { item: identity.clone() },
-        ]
-        .into())
-    }
-
-    fn unregister(&self, identity: &VmIdentity) -> Answer {
-        let item = self.catalogue.item(identity)?;
-        self.not_busy(item, AdviceId::Job01)?;
-        let free = item.protection == Protection::NotProtected && item.points.is_empty();
-        if item.registration != Registration::Registered || !free {
-            return Err(Senseless::WrongState.into());
-        }
-        Ok([VaultEvent::ItemUnregistered { item: identity.clone() }].into())
-    }
-
-    fn check_policy(&self, policy: &BackupPolicy) -> Result<(), Refusal> {
-        let profile = self.profile();
-        policy_fault(profile, policy).map_or(Ok(()), Err)?;
-        let window = policy.copy_window.map_or(1, Span::milliseconds);
-        if window <= 0 || policy.copy_window.is_some_and(|window| window > profile.copy_deadline) {
-            return Err(Senseless::Number.into());
-        }
-        Ok(())
-    }
-
-    fn create_policy(&self, name: &PolicyName, policy: &BackupPolicy) -> Answer {
-        if self.catalogue.policies.contains_key(name) {
-            return Err(Senseless::Exists.into());
-        }
-        self.check_policy(policy)?;
-        Ok([VaultEvent::PolicyCreated { name: name.clone(), policy: Box::new(policy.clone()) }].into())
-    }
-
-    fn update_policy(&self, name: &PolicyName, policy: &BackupPolicy) -> Answer {
-        self.catalogue.policy(name)?;
-        self.check_policy(policy)?;
-        Ok([VaultEvent::PolicyUpdated { name: name.clone(), policy: Box::new(policy.clone()) }].into())
-    }
-
-    fn delete_policy(&self, name: &PolicyName) -> Answer {
-        self.catalogue.policy(name)?;
-        let linking = self.catalogue.jobs.values();
-        let mut linking = linking.filter(|job| job.is_active() && job.order.policy.as_ref() == Some(name));
-        if self.catalogue.items_of(name).next().is_some() || linking.next().is_some() {
-            return Err(Senseless::PolicyInUse.into());
-        }
-        Ok([VaultEvent::PolicyDeleted { name: name.clone() }].into())
-    }
-
     fn in_state(&self, item: &VmIdentity, states: &[Protection]) -> Result<(), Refusal> {
         let item = self.catalogue.item(item)?;
         if states.contains(&item.protection) { Ok(()) } else { Err(Senseless::WrongState.into()) }
-    }
-
-    fn protect(&self, identity: &VmIdentity, policy: &PolicyName, job: JobId) -> Answer {
-        self.catalogue.policy(policy)?;
-        let item = self.catalogue.items.get(identity);
-        let mut events = Vec::new();
-        if self.profile().explicit_phases {
-            self.protect_registered(identity, item)?;
-        } else {
-            events.extend(self.enable(identity, item)?);
-        }
-        if let Some(item) = item {
-            self.not_busy(item, AdviceId::Job01)?;
-        }
-        let order = Order { policy: Some(policy.clone()), ..Order::default() };
-        events.push(self.job(job, JobKind::ConfigureProtection, Trigger::User, identity, order));
-        if !item.is_some_and(Item::is_scheduled) {
-            events.push(VaultEvent::ProtectionConfiguring { item: identity.clone() });
-        }
-        Ok(events)
-    }
-
-    fn protect_registered(&self, identity: &VmIdentity, item: Option<&Item>) -> Result<(), Refusal> {
-        let item = match (item, self.platform.vm(identity)) {
-            (Some(item), _) => item,
-            (None, Some(_)) => return Err(Refusal::plain(AdviceId::Pre02).because(AdviceId::Disc02)),
-            (None, None) => return Err(Refusal::Missing(Missing::Vm, identity.to_string())),
-        };
-        if item.registration != Registration::Registered {
-            return Err(Refusal::plain(AdviceId::Reg01));
-        }
-        self.platform.vm(identity).map_or(Ok(()), |vm| self.same_region(vm))
-    }
-
-    /// The checks of Enable Backup; a machine never seen before is listed by it.
-    fn enable(&self, identity: &VmIdentity, item: Option<&Item>) -> Result<Option<VaultEvent>, Refusal> {
-        let vm = self.platform.vm(identity).ok_or_else(|| Refusal::plain(AdviceId::Bkp12))?;
-        self.same_region(vm)?;
-        if let Some(fault) = checks::premium(self.profile(), vm) {
-            return Err(Refusal::plain(fault.id));
-        }
-        if vm.data_disks() > self.profile().data_disks_max {
-            return Err(Refusal::plain(AdviceId::Limit02));
-        }
-        if vm.os == OsFamily::CoreOs && self.profile().refuses_coreos {
-            return Err(Senseless::GuestUnsupported.into());
-        }
-        if item.is_none_or(|item| item.registration != Registration::Registered) {
-            self.room_for_another()?;
-        }
-        let listed = VaultEvent::VmListed { item: identity.clone(), region: vm.region.clone() };
-        Ok(item.is_none().then_some(listed))
     }
 
     fn backup_now(&self, identity: &VmIdentity, retain_until: Option<Instant>) -> Answer {
@@ -393,61 +266,5 @@ impl Desk<'_> {
         let group = request.target_group();
         let target = group.map(|group| VmIdentity { group, name: request.name.clone() });
         target.is_none_or(|target| self.platform.vm(&target).is_some())
-    }
-
-    fn stop(&self, identity: &VmIdentity, retain: bool) -> Answer {
-        let item = self.catalogue.item(identity)?;
-        let stoppable = item.is_scheduled() || (!retain && item.protection == Protection::StoppedRetained);
-        if item.protection == Protection::NotProtected || (!stoppable && item.active_job.is_none()) {
-            return Err(Senseless::WrongState.into());
-        }
-        self.not_busy(item, AdviceId::Job01)?;
-        let kind = if retain { JobKind::StopProtection } else { JobKind::DeleteBackupData };
-        Ok([self.job(self.next_job(), kind, Trigger::User, identity, Order::default())].into())
-    }
-
-    fn switch_profile(&self, profile: &Profile) -> Answer {
-        if self.catalogue.has_active_jobs() || self.catalogue.discovery.running_until.is_some() {
-            return Err(Senseless::JobsRunning.into());
-        }
-        let flags = self.catalogue.items.values().flat_map(|item| self.violations(profile, item)).collect();
-        Ok([VaultEvent::ProfileSwitched { profile: Box::new(profile.clone()), flags }].into())
-    }
-
-    /// What the rules of `profile` hold against a protected item (I-47).
-    fn violations(&self, profile: &Profile, item: &Item) -> Vec<(VmIdentity, AdviceId)> {
-        let mut ids = Vec::new();
-        if item.protection != Protection::NotProtected {
-            if let Some(vm) = self.platform.vm(&item.identity) {
-                if vm.data_disks() > profile.data_disks_max {
-                    ids.push(checks::by_era(profile, AdviceId::Limit01, AdviceId::Limit02));
-                }
-                if checks::unsupported_hardware(profile, vm) {
-                    ids.push(checks::by_era(profile, AdviceId::Limit06, AdviceId::Bkp17));
-                }
-            }
-            let policy = item.policy.as_ref().and_then(|name| self.catalogue.policies.get(name));
-            let fault = policy.and_then(|state| policy_fault(profile, &state.policy));
-            if fault.is_some() {
-                let id = fault.and_then(|fault| fault.advice());
-                ids.push(id.unwrap_or(checks::by_era(profile, AdviceId::Pol01, AdviceId::Pol07)));
-            }
-        }
-        ids.into_iter().map(|id| (item.identity.clone(), id)).collect()
-    }
-}
-
-/// What stands against a policy under `profile`.
-fn policy_fault(profile: &Profile, policy: &BackupPolicy) -> Option<Refusal> {
-    match policy.schedule.check(profile.runs_per_day_max) {
-        Err(ScheduleFault::TooManyRuns { .. }) => return Some(Refusal::plain(AdviceId::Pol02)),
-        Err(ScheduleFault::NoTime) => return Some(Senseless::PolicyMalformed.into()),
-        Ok(()) => {}
-    }
-    match policy.retention.check(&policy.schedule, &profile.retention_limits()) {
-        Ok(()) => None,
-        Err(RetentionFault::TooLong { .. }) => Some(Refusal::plain(AdviceId::Pol01)),
-        Err(RetentionFault::TooMuch { .. }) => Some(Refusal::plain(AdviceId::Pol07)),
-        Err(_) => Some(Senseless::PolicyMalformed.into()),
     }
 }

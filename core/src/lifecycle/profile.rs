@@ -17,7 +17,15 @@ use crate::time::Span;
 /// How a parameter is shown to a person.
 trait Shown {
     fn shown(&self) -> String;
+
+    /// Whether rules could have this value.
+    fn is_possible(&self) -> bool {
+        true
+    }
 }
+
+/// No rule waits longer than ten years.
+const SPAN_MAX: Span = hours(24 * 3_650);
 
 macro_rules! parameters {
     ($($(#[$meta:meta])* $name:ident: $kind:ty = $classic:expr, $recovery:expr;)+) => {
@@ -42,6 +50,11 @@ macro_rules! parameters {
             /// Every parameter with its value as text, in the order declared.
             pub fn parameters(&self) -> Vec<Parameter> {
                 Vec::from([$(Parameter { name: stringify!($name), value: self.$name.shown() },)+])
+            }
+
+            /// Whether every span lies between nothing and ten years: rules from a file may say anything.
+            pub fn is_possible(&self) -> bool {
+                [$(self.$name.is_possible(),)+].iter().all(|possible| *possible)
             }
         }
     };
@@ -232,6 +245,10 @@ impl Shown for u64 {
 impl Shown for Span {
     fn shown(&self) -> String {
         alloc::format!("{} min", self.milliseconds() / 60_000)
+    }
+
+    fn is_possible(&self) -> bool {
+        (Span::ZERO..=SPAN_MAX).contains(self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::FixedOffset;
+use super::clock::FixedOffset;
 use crate::time::Span;
 
 /// How many points stay. Only whole points count; a missing rule keeps none.

@@ -2,7 +2,9 @@
 //!
 //! | file | noun |
 //! | --- | --- |
-//! | `calendar` | dates, weekdays, local times at a fixed offset from UTC |
+//! | `calendar` | dates |
+//! | `week` | weekdays and months |
+//! | `clock` | local times at a fixed offset from UTC |
 //! | `schedule` | when runs are due |
 //! | `retention` | spans after which a point may go, and the tags they give |
 //! | `keep` | keep rules by count, for vaults without a fixed schedule |
@@ -16,6 +18,7 @@
 
 mod calendar;
 mod candidate;
+mod clock;
 mod keep;
 mod plan;
 mod projection;
@@ -23,10 +26,12 @@ mod retention;
 mod schedule;
 mod stagger;
 mod trust;
+mod week;
 
 pub(crate) use calendar::DAY_MILLISECONDS;
-pub use calendar::{CalendarError, Date, FixedOffset, LocalTime, Month, Weekday, WeekdaySet};
+pub use calendar::{CalendarError, Date};
 pub use candidate::{Candidate, PointState};
+pub use clock::{FixedOffset, LocalTime};
 pub use keep::KeepRules;
 pub use plan::{Circumstances, Decision, Reason, RetentionPlan, plan};
 pub use projection::{Projection, ProjectionStep, project};
@@ -37,3 +42,4 @@ pub use retention::{
 pub use schedule::{RunDays, Schedule, ScheduleFault};
 pub use stagger::{CrowdTooLarge, Slot, stagger};
 pub use trust::{ClockTrust, Doubt};
+pub use week::{Month, Weekday, WeekdaySet};

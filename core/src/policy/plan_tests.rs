@@ -40,7 +40,7 @@ const LAST_TWO: KeepRules = KeepRules {
     monthly: None,
     yearly: None,
     within: None,
-    offset: super::super::calendar::FixedOffset::UTC,
+    offset: super::super::FixedOffset::UTC,
 };
 
 #[test]

@@ -76,8 +76,8 @@ pub fn project(schedule: &Schedule, retention: &Retention, from: Instant, years:
 
 #[cfg(test)]
 mod tests {
-    use super::super::calendar::{FixedOffset, LocalTime, Weekday};
     use super::super::retention::{LongTerm, Weekly};
+    use super::super::{FixedOffset, LocalTime, Weekday};
     use super::*;
 
     fn nightly() -> Schedule {

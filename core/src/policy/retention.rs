@@ -8,8 +8,10 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{CalendarError, DAY_MILLISECONDS, Date, FixedOffset, Month, Weekday, WeekdaySet};
+use super::calendar::{CalendarError, DAY_MILLISECONDS, Date};
+use super::clock::FixedOffset;
 use super::schedule::{RunDays, Schedule};
+use super::week::{Month, Weekday, WeekdaySet};
 use crate::time::{Instant, Span};
 
 /// Why a rule applies to a point. Never changes after the point was made.

@@ -1,6 +1,6 @@
 //! Both sides of every edge of the retention rules.
 
-use super::super::calendar::LocalTime;
+use super::super::LocalTime;
 use super::*;
 
 const LIMITS_2015: RetentionLimits =

@@ -4,7 +4,9 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Date, FixedOffset, LocalTime, WeekdaySet};
+use super::calendar::Date;
+use super::clock::{FixedOffset, LocalTime};
+use super::week::WeekdaySet;
 use crate::time::Instant;
 
 /// On which days runs are due.
@@ -102,7 +104,7 @@ impl Schedule {
 
 #[cfg(test)]
 mod tests {
-    use super::super::calendar::Weekday;
+    use super::super::Weekday;
     use super::*;
 
     fn at(hour: u16) -> LocalTime {

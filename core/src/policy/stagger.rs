@@ -5,7 +5,7 @@ use core::num::NonZeroU32;
 
 use serde::Serialize;
 
-use super::calendar::LocalTime;
+use super::clock::LocalTime;
 
 /// Virtual machines that start together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -33,6 +33,8 @@ pub struct FuzzReport {
     pub events: u64,
     /// The hash of the state, in hex.
     pub state_hash: alloc::string::String,
+    /// The hash of all events, in hex.
+    pub history_hash: alloc::string::String,
     /// What happened on the way.
     pub reached: Reached,
     /// The promises that were broken, and where.
@@ -272,6 +274,7 @@ pub fn run(seed: u64, count: u32) -> FuzzReport {
         refused,
         events: world.events,
         state_hash: format!("{}", world.hash()),
+        history_hash: format!("{}", simulation.history_hash()),
         reached,
         violations,
         shrunk,

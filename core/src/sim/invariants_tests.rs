@@ -8,7 +8,9 @@ use super::super::stage::{Stage, ask, backup_now, change, genesis, known, machin
 use super::super::{VmChange, scenarios};
 use super::*;
 use crate::advice::{Argument, Lang, Placeholder, ProfileId, fill};
-use crate::lifecycle::{Access, Path, Proxy, Refusal, Vm, notice, reached};
+use crate::lifecycle::{
+    Access, Consistency, OsFamily, Path, Proxy, Refusal, Registration, Vm, WriterState, notice, reached,
+};
 
 /// How many seeds the normal run takes; the long one takes hundreds of thousands of commands.
 const SEEDS: u64 = 24;

@@ -18,14 +18,16 @@ mod describe;
 mod draw;
 #[cfg(test)]
 mod entries_tests;
+pub mod estate;
 mod event;
 pub mod fuzz;
 mod invariants;
 #[cfg(test)]
 mod proofs;
-mod remedy;
 #[cfg(test)]
-mod scale_tests;
+mod refusal_tests;
+mod remedy;
+mod report;
 mod scenario;
 pub mod scenarios;
 mod showcase;
@@ -46,9 +48,9 @@ pub use event::{Event, Record};
 pub use fuzz::FuzzReport;
 pub use invariants::{Observer, Reached, Violation};
 pub use remedy::{Cure, Subject, cure};
+pub use report::{ReplayReport, event_lines};
 pub use scenario::{
-    ReplayReport, SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step,
-    Title,
+    SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, Scenario, ScenarioError, Step, Title,
 };
 pub use showcase::{Showcase, failures, showcase, subject_of};
 pub use simulation::{Genesis, Memory, Simulation};

@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::report::ReplayReport;
 use super::simulation::{Genesis, Memory, Simulation};
 use crate::advice::AdviceId;
 use crate::lifecycle::{JobStatus, Refusal};
-use crate::time::Instant;
 
 /// The version this code writes, and the newest it reads.
 pub const SCENARIO_VERSION: u32 = 1;
@@ -108,31 +108,6 @@ pub enum ScenarioError {
         /// The entry that was expected.
         expected: AdviceId,
     },
-}
-
-/// What a replay came to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReplayReport {
-    /// The scenario.
-    pub name: String,
-    /// Commands carried out.
-    pub commands: usize,
-    /// Commands refused as expected.
-    pub refused: usize,
-    /// Events, passing of time not counted.
-    pub events: u64,
-    /// The last moment.
-    pub clock: Instant,
-    /// Jobs that ended well, as far as remembered.
-    pub jobs_succeeded: usize,
-    /// Jobs that failed, as far as remembered.
-    pub jobs_failed: usize,
-    /// Recovery points that stand.
-    pub points: usize,
-    /// The hash of the state, in hex.
-    pub state_hash: String,
-    /// The hash of all events, in hex.
-    pub history_hash: String,
 }
 
 impl Scenario {

@@ -5,6 +5,7 @@ use alloc::string::ToString;
 
 use super::super::scenarios;
 use super::*;
+use crate::time::Instant;
 
 fn first() -> Scenario {
     scenarios::all().remove(0).scenario

@@ -1,16 +1,19 @@
 //! The ready scenarios: presets for people, golden logs for us.
 
+mod script;
+
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use self::script::Script;
 use super::change::{ShutdownFrom, VmChange};
 use super::command::Command;
-use super::scenario::{SCENARIO_VERSION, Scenario, Step, Title};
+use super::scenario::Scenario;
 use super::showcase::{request, restore};
 use super::stage::{
-    Stage, ask, backup_now, change, crowd, data_disk, days, genesis, known, machine, machine_with_disks,
-    night, nightly, register, vault, wait,
+    Stage, ask, backup_now, change, crowd, data_disk, days, known, machine, machine_with_disks, night,
+    nightly, register, vault, wait,
 };
 use crate::advice::{AdviceId, ProfileId};
 use crate::lifecycle::{
@@ -32,40 +35,6 @@ const CLASSIC: ProfileId = ProfileId::Classic2015;
 const RECOVERY: ProfileId = ProfileId::Recovery2016;
 const WEB: &str = "shop/web";
 const DAY: u32 = 24 * 60;
-
-struct Script {
-    profile: ProfileId,
-    steps: Vec<Step>,
-}
-
-impl Script {
-    fn from(stage: Stage) -> Script {
-        let profile = stage.profile;
-        Script { profile, steps: Vec::new() }.all(stage.commands)
-    }
-
-    fn all(mut self, commands: impl IntoIterator<Item = Command>) -> Script {
-        self.steps.extend(commands.into_iter().map(|command| Step { command, refused: None }));
-        self
-    }
-
-    fn ok(self, command: Command) -> Script {
-        self.all([command])
-    }
-
-    fn refused(mut self, command: Command, id: AdviceId) -> Script {
-        self.steps.push(Step { command, refused: Some(id) });
-        self
-    }
-
-    fn named(self, name: &str, en: &str, ko: &str, path: &[AdviceId]) -> Preset {
-        let title = Title { en: en.into(), ko: ko.into() };
-        let genesis = genesis(self.profile, 1);
-        let scenario =
-            Scenario { version: SCENARIO_VERSION, name: name.into(), title, genesis, steps: self.steps };
-        Preset { scenario, path: path.into() }
-    }
-}
 
 /// The 18 ready scenarios, in the order in which a newcomer may take them.
 pub fn all() -> Vec<Preset> {

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::super::describe::describe;
 use super::super::event::Event;
 use super::super::simulation::{Memory, Simulation};
+use super::super::stage::genesis;
 use super::*;
 use crate::lifecycle::{Registration, VaultEvent, notice};
 

@@ -36,29 +36,34 @@ impl References {
         self.steps.entry(at).or_insert(level);
     }
 
-    fn join(&mut self, at: u64) {
-        let before = self.steps.range(..at).next_back().map_or(0, |(_, count)| *count);
-        if self.steps.get(&at) == Some(&before) {
-            self.steps.remove(&at);
-        }
-    }
-
     fn change(&mut self, from: u64, count: u64, change: impl Fn(u32) -> u32) {
         let to = from + count;
         self.split(from);
         self.split(to);
-        let keys: Vec<u64> = self.steps.range(from..=to).map(|(key, _)| *key).collect();
-        for pair in keys.windows(2) {
-            let Some(level) = self.steps.get_mut(&pair[0]) else { continue };
-            let (old, new) = (*level, change(*level));
-            *level = new;
-            match (old, new) {
-                (0, 1..) => self.stored += pair[1] - pair[0],
-                (1.., 0) => self.stored -= pair[1] - pair[0],
-                _ => {}
+        let mut level_before = self.steps.range(..from).next_back().map_or(0, |(_, level)| *level);
+        let mut step_before: Option<(u64, u32, u32)> = None;
+        let mut joined = Vec::new();
+        for (at, level) in self.steps.range_mut(from..=to) {
+            if let Some((began, old, new)) = step_before {
+                match (old, new) {
+                    (0, 1..) => self.stored += at - began,
+                    (1.., 0) => self.stored -= at - began,
+                    _ => {}
+                }
             }
+            if *at < to {
+                let old = *level;
+                *level = change(old);
+                step_before = Some((*at, old, *level));
+            }
+            if *level == level_before {
+                joined.push(*at);
+            }
+            level_before = *level;
         }
-        keys.into_iter().for_each(|key| self.join(key));
+        for at in joined {
+            self.steps.remove(&at);
+        }
     }
 
     fn add(&mut self, map: &BlockMap) {

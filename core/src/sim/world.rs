@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
@@ -138,8 +139,12 @@ impl World {
     ///
     /// The same natively and in a browser: ordered maps, integers only.
     pub fn hash(&self) -> blake3::Hash {
-        let bytes = postcard::to_allocvec(self).expect("a state has no value postcard refuses");
-        blake3::hash(&bytes)
+        blake3::hash(&self.canonical())
+    }
+
+    /// The whole state in its canonical form.
+    pub(super) fn canonical(&self) -> Vec<u8> {
+        postcard::to_allocvec(self).expect("a state has no value postcard refuses")
     }
 }
 

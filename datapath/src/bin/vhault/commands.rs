@@ -8,6 +8,7 @@ pub(crate) mod convert;
 pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod forget;
+mod freeze;
 mod images;
 pub(crate) mod init;
 pub(crate) mod inspect;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -20,6 +19,7 @@ use vhault_datapath::lifecycle::{Job, LifecycleError, end_abandoned};
 use vhault_datapath::vault::Vault;
 
 use super::Setting;
+use super::freeze::FreezeArgs;
 use super::images::OpenArgs;
 use super::point::PointView;
 use super::unlock::{self, KeyArgs};
@@ -63,13 +63,8 @@ pub(crate) struct BackupArgs {
     #[arg(long, value_enum, default_value_t = ConsistencyArg::Crash)]
     consistency: ConsistencyArg,
 
-    /// Run this before the disks are opened (freeze); the backup is refused when it fails
-    #[arg(long, value_name = "COMMAND")]
-    pre: Option<String>,
-
-    /// Run this after the disks were copied, whatever came of it (thaw)
-    #[arg(long, value_name = "COMMAND")]
-    post: Option<String>,
+    #[command(flatten)]
+    freeze: FreezeArgs,
 
     /// Read every sector, whatever tables and times say
     #[arg(long)]
@@ -153,23 +148,9 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
     };
     let stop = stop_on_signal()?;
     let job = job_of(&vault, &args.vm)?;
-    if let Some(command) = &args.pre
-        && let Err(reason) = shell(command)
-    {
-        if let Some(job) = &job {
-            noted(job.failed(unlock::now(), AdviceId::Bkp14))?;
-        }
-        let failure =
-            Failure::new(Exit::Refused, format!("--pre {command:?} {reason}, so nothing was copied"));
-        return Err(thawed(args, failure));
-    }
-    let made = make(&vault, &request, &stop, &progress, job.as_ref());
-    let thawed_again = args.post.as_ref().map(|command| (command, shell(command)));
-    let point = made?;
-    if let Some((command, Err(reason))) = thawed_again {
-        let text = format!("point {} was made, but --post {command:?} {reason}", point.id);
-        return Err(Failure::new(Exit::Unexpected, text).with_way_out("thaw the VM by hand"));
-    }
+    let point = args
+        .freeze
+        .around(&args.vm, job.as_ref(), || make(&vault, &request, &stop, &progress, job.as_ref()))?;
     Ok(Box::new(Done { point, took: begun.elapsed() }))
 }
 
@@ -232,29 +213,14 @@ pub(crate) fn make(
 }
 
 /// A job that somebody else ended already needs no second end.
-fn noted(outcome: Result<(), LifecycleError>) -> Result<(), Failure> {
+///
+/// # Errors
+///
+/// Any other failure to write it down.
+pub(crate) fn noted(outcome: Result<(), LifecycleError>) -> Result<(), Failure> {
     match outcome {
         Ok(()) | Err(LifecycleError::Nothing) => Ok(()),
         Err(error) => Err(Failure::from(error)),
-    }
-}
-
-fn thawed(args: &BackupArgs, failure: Failure) -> Failure {
-    match args.post.as_ref().map(|command| (command, shell(command))) {
-        Some((command, Err(reason))) => {
-            failure.with_way_out(format!("thaw the VM by hand: --post {command:?} {reason} too"))
-        }
-        _ => failure,
-    }
-}
-
-fn shell(command: &str) -> Result<(), String> {
-    // What the command prints is for people, and our stdout is for the result.
-    let status = Command::new("sh").arg("-c").arg(command).stdout(io::stderr()).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("failed ({status})")),
-        Err(error) => Err(format!("could not be run ({error})")),
     }
 }
 

@@ -21,6 +21,7 @@ use vhault_datapath::vault::Vault;
 
 use super::Setting;
 use super::backup::{make, processors, stop_on_signal};
+use super::freeze::FreezeArgs;
 use super::said::Said;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -35,7 +36,11 @@ Example, in a timer that fires every few minutes:
   vhault run /backup/vault --due --quiet --key-file /etc/vhault.key
 
 Each VM whose policy's run is due is backed up, one after the other, and its points are forgotten as the
-policy says. A run that was missed is made up for once. Only one host should run the timer of a vault.")]
+policy says. A run that was missed is made up for once. Only one host should run the timer of a vault.
+
+--pre and --post are run for each VM by itself; which one it is stands in VHAULT_VM:
+  vhault run /backup/vault --due --pre '/etc/vhault/freeze \"$VHAULT_VM\"' --post '/etc/vhault/thaw \"$VHAULT_VM\"'
+They are not kept in the vault, where whoever may write to it could change them.")]
 pub(crate) struct RunArgs {
     /// Folder of the vault
     vault: PathBuf,
@@ -47,6 +52,9 @@ pub(crate) struct RunArgs {
     /// Threads that read, hash and compress (default: one for each processor)
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+
+    #[command(flatten)]
+    freeze: FreezeArgs,
 
     #[command(flatten)]
     keys: KeyArgs,
@@ -111,7 +119,9 @@ fn one(
         return Err(Failure::new(Exit::Usage, "its images are not known").with_advice(AdviceId::Bkp18));
     };
     let request = request(item, &sources, args);
-    let point = make(vault, &request, stop, &Progress::new(setting), Some(&job))?;
+    let point = args.freeze.around(item.name.as_str(), Some(&job), || {
+        make(vault, &request, stop, &Progress::new(setting), Some(&job))
+    })?;
     Ok(point.id.to_string())
 }
 
@@ -178,6 +188,7 @@ fn said(ended: &[Ended], setting: Setting) -> Said {
                 "vm": ended.vm,
                 "point": ended.outcome.as_ref().ok(),
                 "error": failure.map(Failure::chain),
+                "way_out": failure.and_then(|failure| failure.way_out.as_ref()),
                 "advice": failure.and_then(|failure| failure.advice.as_ref()).map(|advice| advice.id),
             })
         })
@@ -188,8 +199,9 @@ fn said(ended: &[Ended], setting: Setting) -> Said {
 }
 
 fn failed_words(failure: &Failure, setting: Setting) -> String {
+    let way_out = failure.way_out.as_ref().map(|way_out| format!("; try: {way_out}")).unwrap_or_default();
     match failure.advice_in(setting.lang) {
-        Some((id, text, _)) => format!("failed: {}; advice {id}: {text}", failure.chain()),
-        None => format!("failed: {}", failure.chain()),
+        Some((id, text, _)) => format!("failed: {}{way_out}; advice {id}: {text}", failure.chain()),
+        None => format!("failed: {}{way_out}", failure.chain()),
     }
 }

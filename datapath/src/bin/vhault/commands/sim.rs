@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
+use vhault_core::sim::estate::{self, ESTATE_DAYS_MAX, ESTATE_VMS_MAX, EstateReport};
 use vhault_core::sim::fuzz::{self, FuzzReport};
 use vhault_core::sim::{
-    Memory, ReplayReport, SCENARIO_BYTES_MAX, Scenario, ScenarioError, describe, moment, scenarios,
+    Memory, ReplayReport, SCENARIO_BYTES_MAX, Scenario, ScenarioError, event_lines, scenarios,
 };
 
 use crate::exit::Exit;
@@ -53,6 +55,15 @@ enum Verb {
         #[arg(long, default_value_t = 200)]
         commands: u32,
     },
+    /// Let an estate live through many nights and measure it: events a second, bytes a VM
+    Scale {
+        /// How many VMs, each backed up every night
+        #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=i64::from(ESTATE_VMS_MAX)))]
+        vms: u32,
+        /// How many days
+        #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=i64::from(ESTATE_DAYS_MAX)))]
+        days: u32,
+    },
 }
 
 /// Runs, replays, lists or fuzzes.
@@ -69,12 +80,11 @@ pub(crate) fn run(args: &SimArgs) -> Result<Box<dyn Report>, Failure> {
                 None => read(Path::new(scenario))?,
             };
             let (simulation, report) = scenario.run(Memory::ALL).map_err(went_otherwise)?;
-            let lines = simulation.history().iter().map(describe).collect();
-            Ok(Box::new(Played { lines, report }))
+            Ok(Box::new(Played { events: event_lines(simulation.history()), report }))
         }
         Verb::Replay { file } => {
             let (_, report) = read(file)?.run(Memory::NONE).map_err(went_otherwise)?;
-            Ok(Box::new(Played { lines: Vec::new(), report }))
+            Ok(Box::new(Played { events: String::new(), report }))
         }
         Verb::Scenarios { export: Some(name) } => {
             let unknown = || {
@@ -89,6 +99,15 @@ pub(crate) fn run(args: &SimArgs) -> Result<Box<dyn Report>, Failure> {
         Verb::Fuzz { seed, seeds, commands } => {
             let seeds = (*seed..).take(usize::try_from(*seeds).unwrap_or(usize::MAX));
             Ok(Box::new(Fuzzed(seeds.map(|seed| fuzz::run(seed, *commands)).collect())))
+        }
+        Verb::Scale { vms, days } => {
+            let refused = |refusal| Failure::new(Exit::Usage, refusal);
+            let mut simulation = estate::estate(*vms).map_err(refused)?;
+            let before = simulation.world().events;
+            let began = Instant::now();
+            let report = estate::live(&mut simulation, *days).map_err(refused)?;
+            let took = began.elapsed();
+            Ok(Box::new(Lived { events: report.events - before, report, took }))
         }
     }
 }
@@ -113,30 +132,17 @@ fn went_otherwise(error: ScenarioError) -> Failure {
 }
 
 struct Played {
-    lines: Vec<String>,
+    events: String,
     report: ReplayReport,
 }
 
 impl Report for Played {
     fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
-        for line in &self.lines {
-            writeln!(page, "{line}")?;
-        }
-        let report = &self.report;
-        let head = format!(
-            "{}: {} commands, {} refused, {} events",
-            report.name, report.commands, report.refused, report.events
-        );
+        let told = self.report.to_string();
+        let (head, rest) = told.split_once('\n').unwrap_or((&told, ""));
+        write!(page, "{}", self.events)?;
         writeln!(page, "{}", page.tone(Tone::Strong, head))?;
-        writeln!(
-            page,
-            "  {} jobs done, {} failed, {} points at {}",
-            report.jobs_succeeded,
-            report.jobs_failed,
-            report.points,
-            moment(report.clock)
-        )?;
-        writeln!(page, "  state  {}\n  events {}", report.state_hash, report.history_hash)
+        write!(page, "{rest}")
     }
 
     fn json(&self) -> String {
@@ -207,5 +213,42 @@ impl Report for Fuzzed {
 
     fn exit(&self) -> Exit {
         if self.0.iter().all(|report| report.violations.is_empty()) { Exit::Done } else { Exit::Unexpected }
+    }
+}
+
+struct Lived {
+    /// Events of the days that were let pass.
+    events: u64,
+    report: EstateReport,
+    took: Duration,
+}
+
+impl Lived {
+    fn events_per_second(&self) -> u128 {
+        u128::from(self.events) * 1_000_000 / self.took.as_micros().max(1)
+    }
+
+    fn state_bytes_per_vm(&self) -> usize {
+        self.report.state_bytes / usize::try_from(self.report.vms).unwrap_or(1).max(1)
+    }
+}
+
+impl Report for Lived {
+    fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
+        let EstateReport { vms, days, points_created, points, state_bytes, state_hash, .. } = &self.report;
+        let head = format!("{vms} VMs over {days} days: {} events in {:.1?}", self.events, self.took);
+        writeln!(page, "{}", page.tone(Tone::Strong, head))?;
+        writeln!(page, "  {} events a second", self.events_per_second())?;
+        writeln!(page, "  {state_bytes} bytes of state, {} a VM", self.state_bytes_per_vm())?;
+        writeln!(page, "  {points_created} points made, {points} stand\n  state  {state_hash}")
+    }
+
+    fn json(&self) -> String {
+        let mut value = serde_json::to_value(&self.report).expect("a report has no value JSON refuses");
+        value["events_of_the_days"] = self.events.into();
+        value["took_ms"] = u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX).into();
+        value["events_per_second"] = u64::try_from(self.events_per_second()).unwrap_or(u64::MAX).into();
+        value["state_bytes_per_vm"] = self.state_bytes_per_vm().into();
+        value.to_string()
     }
 }
