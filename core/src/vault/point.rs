@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stream::Stream;
 use crate::digest::PointId;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::units::ByteCount;
 
 /// How much the guest knew of the moment its disks were held still.
@@ -110,8 +110,17 @@ pub struct Disk {
     pub base: Option<PointId>,
     /// What could not be read; zeroes stand there.
     pub unreadable: Vec<ByteRange>,
+    /// What a copy that was stopped left out; zeroes stand there.
+    pub not_copied: Vec<ByteRange>,
     /// How it was copied.
     pub copied: Copied,
+}
+
+impl Disk {
+    /// Whether every byte of it was read.
+    pub fn is_complete(&self) -> bool {
+        self.unreadable.is_empty() && self.not_copied.is_empty()
+    }
 }
 
 /// What one disk's copy did, in bytes of guest data.
@@ -123,6 +132,8 @@ pub struct Copied {
     pub zero_bytes: u64,
     /// Taken over from the base without reading.
     pub kept_bytes: u64,
+    /// Taken over, without reading, from an earlier copy of the very same source that was stopped.
+    pub resumed_bytes: u64,
     /// Called unchanged by a hint, and read all the same to prove it.
     pub audited_bytes: u64,
     /// Read, and found in the vault already.
@@ -142,6 +153,8 @@ pub struct RecoveryPoint {
     pub vm: String,
     /// When its copy began, by the host's clock: a label, never a reason to delete.
     pub host_time: Instant,
+    /// How long its copy took.
+    pub took: Span,
     /// The host that made it.
     pub host: String,
     /// What the caller vouches for.
@@ -150,4 +163,18 @@ pub struct RecoveryPoint {
     pub state: PointState,
     /// Its disks, in the order given.
     pub disks: Vec<Disk>,
+}
+
+impl RecoveryPoint {
+    /// What a point of these disks is: damage that a copy in time would have found too counts less than being partial,
+    /// because only a partial point will be completed.
+    pub fn state_of(disks: &[Disk]) -> PointState {
+        if disks.iter().any(|disk| !disk.not_copied.is_empty()) {
+            PointState::Partial
+        } else if disks.iter().any(|disk| !disk.unreadable.is_empty()) {
+            PointState::Damaged
+        } else {
+            PointState::Whole
+        }
+    }
 }
