@@ -17,6 +17,7 @@
 //! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
 //! | [`sink`] | new image files, whole or not at all |
+//! | [`timings`] | where the time of a copy went |
 //! | [`monitor`] | what happens, told to whoever listens |
 
 pub mod backup;
@@ -38,5 +39,6 @@ pub mod point_diff;
 pub mod restore;
 pub mod sink;
 pub mod stream_reader;
+pub mod timings;
 pub mod vault;
 pub mod verify;

@@ -10,12 +10,17 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
+use std::thread::JoinHandle;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use vhault_core::units::{BlockIndex, ByteCount, FileOffset, SECTOR_BYTES};
 use vhault_core::vhd::{Blueprint, SectorBitmap};
+
+use crate::pipeline::run_beside;
 
 /// The most we hand to one write; larger ones were measurably slower.
 const WRITE_BYTES_MAX: usize = 256 * 1024;
@@ -136,7 +141,19 @@ pub struct ImageSink {
     layout: Layout,
     /// Bitmaps of a differencing image; those of the other kinds are known.
     bitmaps: Option<Mutex<BTreeMap<BlockIndex, SectorBitmap>>>,
+    flusher: Option<Flusher>,
     is_named: bool,
+}
+
+/// A thread that makes a growing file durable, window by window.
+#[derive(Debug)]
+struct Flusher {
+    window_bytes: u64,
+    written: AtomicU64,
+    /// Wakes the thread; gone, it ends.
+    windows: SyncSender<()>,
+    /// A failed sync is told once to whoever asked for it, so what this thread was told counts.
+    done: JoinHandle<io::Result<()>>,
 }
 
 impl ImageSink {
@@ -164,10 +181,32 @@ impl ImageSink {
             replace,
             layout,
             bitmaps: is_differencing.then(Mutex::default),
+            flusher: None,
             is_named: false,
         };
         sink.file.set_len(sink.layout.file_size().get()).map_err(fail)?;
         Ok(sink)
+    }
+
+    /// The same, made durable by a thread of its own after every `window_bytes` written, so that the sync at the end
+    /// finds less to do.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Create`] where the system has no thread or descriptor left.
+    pub fn flushing_every(mut self, window_bytes: Option<u64>) -> Result<ImageSink, SinkError> {
+        let Some(window_bytes) = window_bytes else { return Ok(self) };
+        let fail = |source| SinkError::Create { path: self.temporary.clone(), source };
+        let file = self.file.try_clone().map_err(fail)?;
+        let (windows, waiting) = sync_channel::<()>(1);
+        let done = run_beside("flush", move || waiting.iter().try_for_each(|()| file.sync_data()));
+        self.flusher = Some(Flusher {
+            window_bytes: window_bytes.max(1),
+            written: AtomicU64::new(0),
+            windows,
+            done: done.map_err(fail)?,
+        });
+        Ok(self)
     }
 
     /// What the new file will be.
@@ -220,7 +259,13 @@ impl ImageSink {
             }
             self.write_bitmaps(blueprint)?;
         }
+        let flusher = self.flusher.take();
         let fail = |source| SinkError::Finish { path: self.target.clone(), source };
+        if let Some(Flusher { windows, done, .. }) = flusher {
+            drop(windows);
+            let lost = |_| io::Error::other("the thread that syncs ended without a word");
+            done.join().map_err(lost).and_then(|synced| synced).map_err(fail)?;
+        }
         self.file.sync_all().map_err(fail)?;
         give_name(&self.temporary, &self.target, self.replace).map_err(|source| {
             if source.kind() == io::ErrorKind::AlreadyExists {
@@ -281,6 +326,14 @@ impl ImageSink {
                 source,
             })?;
             at += piece.len() as u64;
+        }
+        if let Some(flusher) = &self.flusher {
+            let before = flusher.written.fetch_add(data.len() as u64, Ordering::Relaxed);
+            let after = before + data.len() as u64;
+            if before / flusher.window_bytes != after / flusher.window_bytes {
+                // One that is still at work takes this window with the next.
+                let _busy = flusher.windows.try_send(());
+            }
         }
         Ok(())
     }

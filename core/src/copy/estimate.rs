@@ -57,12 +57,24 @@ pub enum Risk {
     High,
 }
 
+/// What is expected of one disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DiskEstimate {
+    /// What there is to do.
+    #[serde(flatten)]
+    pub work: Work,
+    /// How long it takes by itself.
+    #[serde(rename = "takes_milliseconds")]
+    pub takes: Span,
+}
+
 /// What is expected of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Estimate {
-    /// How long each disk takes by itself.
-    pub disks: Vec<Span>,
+    /// Each disk.
+    pub disks: Vec<DiskEstimate>,
     /// How long all take.
+    #[serde(rename = "whole_milliseconds")]
     pub whole: Span,
     /// What was reckoned with, in bytes of work a second.
     pub work_bytes_per_second: u64,
@@ -108,12 +120,15 @@ pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumsta
             circumstances.read_limit.map_or(0, |limit| (read * 1_000).div_ceil(u128::from(limit.max(1))));
         Span::from_milliseconds(i64::try_from(by_rate.max(by_limit)).unwrap_or(i64::MAX))
     };
-    let each: Vec<Span> = disks.iter().map(|work| takes(work.cost(), u128::from(work.read_bytes))).collect();
+    let each: Vec<DiskEstimate> = disks
+        .iter()
+        .map(|work| DiskEstimate { work: *work, takes: takes(work.cost(), u128::from(work.read_bytes)) })
+        .collect();
     let whole = takes(
         disks.iter().map(|work| work.cost()).sum(),
         disks.iter().map(|work| u128::from(work.read_bytes)).sum(),
     );
-    let longest = each.iter().copied().max().unwrap_or(Span::ZERO);
+    let longest = each.iter().map(|disk| disk.takes).max().unwrap_or(Span::ZERO);
     let by_time = [(whole, circumstances.deadline), (longest, circumstances.disk_deadline)]
         .into_iter()
         .filter_map(|(takes, limit)| Some(against(takes, limit?)))

@@ -67,6 +67,13 @@ pub struct Container {
     pub literals: Stream,
 }
 
+impl Container {
+    /// Whether it could be read: an empty layout makes no file.
+    pub fn is_there(&self) -> bool {
+        self.layout.length > ByteCount::ZERO || self.file_bytes == ByteCount::ZERO
+    }
+}
+
 /// What identified a source file when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceIdentity {
@@ -119,7 +126,7 @@ pub struct Disk {
 impl Disk {
     /// Whether every byte of it was read.
     pub fn is_complete(&self) -> bool {
-        self.unreadable.is_empty() && self.not_copied.is_empty()
+        self.unreadable.is_empty() && self.not_copied.is_empty() && self.container.is_there()
     }
 }
 
@@ -163,18 +170,4 @@ pub struct RecoveryPoint {
     pub state: PointState,
     /// Its disks, in the order given.
     pub disks: Vec<Disk>,
-}
-
-impl RecoveryPoint {
-    /// What a point of these disks is: damage that a copy in time would have found too counts less than being partial,
-    /// because only a partial point will be completed.
-    pub fn state_of(disks: &[Disk]) -> PointState {
-        if disks.iter().any(|disk| !disk.not_copied.is_empty()) {
-            PointState::Partial
-        } else if disks.iter().any(|disk| !disk.unreadable.is_empty()) {
-            PointState::Damaged
-        } else {
-            PointState::Whole
-        }
-    }
 }

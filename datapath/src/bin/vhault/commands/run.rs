@@ -21,6 +21,7 @@ use vhault_datapath::vault::Vault;
 
 use super::Setting;
 use super::backup::{make, processors, stop_on_signal};
+use super::limits::LimitArgs;
 use super::said::Said;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -47,6 +48,9 @@ pub(crate) struct RunArgs {
     /// Threads that read, hash and compress (default: one for each processor)
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 
     #[command(flatten)]
     keys: KeyArgs,
@@ -111,8 +115,11 @@ fn one(
         return Err(Failure::new(Exit::Usage, "its images are not known").with_advice(AdviceId::Bkp18));
     };
     let request = request(item, &sources, args);
-    let point = make(vault, &request, stop, &Progress::new(setting), Some(&job))?;
-    Ok(point.id.to_string())
+    let made = make(vault, &request, stop, &Progress::new(setting), Some(&job))?;
+    match made.remark {
+        Some(remark) => Err(remark),
+        None => Ok(made.backed.point.id.to_string()),
+    }
 }
 
 fn request(item: &VmIdentity, sources: &Sources, args: &RunArgs) -> BackupRequest {
@@ -135,8 +142,12 @@ fn request(item: &VmIdentity, sources: &Sources, args: &RunArgs) -> BackupReques
         options: CopyOptions {
             threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
             effort: Effort::Default,
-            compare: true,
+            limits: args.limits.limits(),
+            read_limit: args.limits.read(),
+            write_limit: args.limits.write(),
+            ..CopyOptions::default()
         },
+        medium: None,
         now: unlock::now(),
     }
 }
