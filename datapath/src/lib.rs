@@ -16,7 +16,7 @@
 //! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
-//! | [`sink`] | new image files, whole or not at all |
+//! | [`sink`] | new image files, whole or not at all; `flusher` syncs them as they grow |
 //! | [`timings`] | where the time of a copy went |
 //! | [`monitor`] | what happens, told to whoever listens |
 
@@ -29,6 +29,7 @@ pub mod convert;
 pub mod copy;
 pub mod diff;
 pub mod disk;
+mod flusher;
 pub mod hasher;
 pub mod image;
 pub mod lifecycle;

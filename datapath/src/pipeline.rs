@@ -72,6 +72,15 @@ pub fn copy(
         throttle: options.read_limit.map(Throttle::new),
         timings: Arc::clone(&options.timings),
     });
+    // Whatever is over already must not begin: small disks are done before anybody looks.
+    let is_late = options.limits.set.is_some_and(|set| since(begun) >= set);
+    for disk in &sources.disks {
+        if stop.load(Ordering::Relaxed) {
+            disk.stop(StopReason::Asked);
+        } else if is_late {
+            disk.stop(StopReason::Deadline);
+        }
+    }
     let failure = Failure::default();
     let threads = options.threads.max(1);
     let gauge = Gauge::new(threads, options.write_limit);
@@ -182,6 +191,10 @@ impl Drop for Leaving<'_> {
     }
 }
 
+fn since(begun: Instant) -> Span {
+    Span::from_milliseconds(i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX))
+}
+
 /// Looks at the copy until every thread has left, and stops what must stop.
 fn watch_over(
     sources: &Sources,
@@ -210,7 +223,7 @@ fn watch_over(
         let disks: Vec<DiskProgress> = sources.disks.iter().map(SourceDisk::progress).collect();
         let held_back = [sources.throttle.as_ref(), gauge.throttle.as_ref()];
         let verdicts = watch.look(&Sample {
-            now: Span::from_milliseconds(i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX)),
+            now: since(begun),
             disks: &disks,
             stored: gauge.stored.load(Ordering::Relaxed),
             held_back: held_back.into_iter().flatten().any(Throttle::holds_back),

@@ -10,17 +10,14 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::JoinHandle;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use vhault_core::units::{BlockIndex, ByteCount, FileOffset, SECTOR_BYTES};
 use vhault_core::vhd::{Blueprint, SectorBitmap};
 
-use crate::pipeline::run_beside;
+use crate::flusher::Flusher;
 
 /// The most we hand to one write; larger ones were measurably slower.
 const WRITE_BYTES_MAX: usize = 256 * 1024;
@@ -145,17 +142,6 @@ pub struct ImageSink {
     is_named: bool,
 }
 
-/// A thread that makes a growing file durable, window by window.
-#[derive(Debug)]
-struct Flusher {
-    window_bytes: u64,
-    written: AtomicU64,
-    /// Wakes the thread; gone, it ends.
-    windows: SyncSender<()>,
-    /// A failed sync is told once to whoever asked for it, so what this thread was told counts.
-    done: JoinHandle<io::Result<()>>,
-}
-
 impl ImageSink {
     /// Creates the temporary file. `replace` allows the target to be there
     /// already.
@@ -197,15 +183,8 @@ impl ImageSink {
     pub fn flushing_every(mut self, window_bytes: Option<u64>) -> Result<ImageSink, SinkError> {
         let Some(window_bytes) = window_bytes else { return Ok(self) };
         let fail = |source| SinkError::Create { path: self.temporary.clone(), source };
-        let file = self.file.try_clone().map_err(fail)?;
-        let (windows, waiting) = sync_channel::<()>(1);
-        let done = run_beside("flush", move || waiting.iter().try_for_each(|()| file.sync_data()));
-        self.flusher = Some(Flusher {
-            window_bytes: window_bytes.max(1),
-            written: AtomicU64::new(0),
-            windows,
-            done: done.map_err(fail)?,
-        });
+        let flusher = self.file.try_clone().and_then(|file| Flusher::start(file, window_bytes));
+        self.flusher = Some(flusher.map_err(fail)?);
         Ok(self)
     }
 
@@ -261,10 +240,8 @@ impl ImageSink {
         }
         let flusher = self.flusher.take();
         let fail = |source| SinkError::Finish { path: self.target.clone(), source };
-        if let Some(Flusher { windows, done, .. }) = flusher {
-            drop(windows);
-            let lost = |_| io::Error::other("the thread that syncs ended without a word");
-            done.join().map_err(lost).and_then(|synced| synced).map_err(fail)?;
+        if let Some(flusher) = flusher {
+            flusher.finish().map_err(fail)?;
         }
         self.file.sync_all().map_err(fail)?;
         give_name(&self.temporary, &self.target, self.replace).map_err(|source| {
@@ -328,12 +305,7 @@ impl ImageSink {
             at += piece.len() as u64;
         }
         if let Some(flusher) = &self.flusher {
-            let before = flusher.written.fetch_add(data.len() as u64, Ordering::Relaxed);
-            let after = before + data.len() as u64;
-            if before / flusher.window_bytes != after / flusher.window_bytes {
-                // One that is still at work takes this window with the next.
-                let _busy = flusher.windows.try_send(());
-            }
+            flusher.wrote(data.len() as u64);
         }
         Ok(())
     }

@@ -30,8 +30,8 @@ const STALL: Span = Span::from_milliseconds(1_500);
 fn vault(home: &Home) -> Vault {
     let root = home.path("vault");
     let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: Instant::from_unix_milliseconds(0) };
-    Vault::create(&root, &Unlock::Nothing, new).unwrap();
-    Vault::open(&root, &Unlock::Nothing, &home.path("cache")).unwrap()
+    Vault::create(&root, &Unlock::Nothing, new).expect("the folder is empty");
+    Vault::open(&root, &Unlock::Nothing, &home.path("cache")).expect("it was made just now")
 }
 
 fn disk(home: &Home, name: &str, seed: u64) -> (PathBuf, Vec<u8>) {
@@ -81,9 +81,9 @@ fn restored(
         threads: 2,
         flush_bytes: Some(1 << 20),
     };
-    vault.load_table(&mut Err).unwrap();
+    vault.load_table(&mut Err).expect("the vault is sound");
     let restored = restore(vault, disk, Instant::from_unix_milliseconds(0), &wanted, &Silent)?;
-    Ok((fs::read(target).unwrap(), restored.holes))
+    Ok((fs::read(target).expect("it was restored"), restored.holes))
 }
 
 /// Reads of one image at or past a place do not come back before they are let go.
@@ -101,7 +101,7 @@ impl Hangs {
     }
 
     fn let_go(&self) {
-        *self.is_open.lock().unwrap() = true;
+        *self.is_open.lock().expect("nobody panics with it") = true;
         self.opened.notify_all();
     }
 }
@@ -109,8 +109,8 @@ impl Hangs {
 impl Medium for Hangs {
     fn read_exact_at(&self, file: &fs::File, path: &Path, buffer: &mut [u8], offset: u64) -> io::Result<()> {
         if path == self.image && offset + buffer.len() as u64 > self.from {
-            let is_open = self.is_open.lock().unwrap();
-            drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+            let is_open = self.is_open.lock().expect("nobody panics with it");
+            drop(self.opened.wait_while(is_open, |is_open| !*is_open).expect("nobody panics with it"));
         }
         file.read_exact_at(buffer, offset)
     }

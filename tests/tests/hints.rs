@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Instant as Clock;
 
 use vhault_benches::foreign::VhdKind;
+use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::extent::ExtentSet;
 use vhault_core::time::Instant;
 use vhault_core::vault::id::IdHash;
-use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint};
+use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint, Resume};
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::monitor::Silent;
 use vhault_datapath::pipeline::copy;
@@ -148,6 +149,20 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     );
     let truth = run(&disk, Some(base), None).unwrap();
     assert_ne!(truth.content, base);
+
+    // A copy that is resumed is sampled too: chunk 0 is always among the samples.
+    content[0] ^= 1;
+    image::raw(&file, &content);
+    let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
+    let resume = Resume { content: truth.content, missing: ByteRanges::new() };
+    let disk = Arc::new(Disk::open(&file, &raw).unwrap());
+    let plan = DiskPlan { disk, base: None, hint: None, resume: Some(resume) };
+    let copied = copy(&session, &[plan], &options, Clock::now(), &stop, &Silent);
+    assert!(
+        matches!(copied, Err(CopyError::HintLied { plan: 0, chunk: 0 })),
+        "another file was taken for it"
+    );
+    session.abort("test").unwrap();
 }
 
 #[test]

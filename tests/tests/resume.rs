@@ -24,12 +24,12 @@ use vhault_tests::vault::Home;
 fn vault(home: &Home, name: &str) -> Vault {
     let root = home.path(name);
     let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: Instant::from_unix_milliseconds(0) };
-    Vault::create(&root, &Unlock::Nothing, new).unwrap();
+    Vault::create(&root, &Unlock::Nothing, new).expect("the folder is empty");
     open(home, name)
 }
 
 fn open(home: &Home, name: &str) -> Vault {
-    Vault::open(&home.path(name), &Unlock::Nothing, &home.path("cache")).unwrap()
+    Vault::open(&home.path(name), &Unlock::Nothing, &home.path("cache")).expect("it was made just now")
 }
 
 fn request(files: &[&Path], steps_max: Option<u64>, now: i64) -> BackupRequest {

@@ -2,13 +2,15 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | here | open, plan, copy, describe, commit; forget what is completed |
+//! | here | open, plan, copy, commit |
+//! | `describe` | the disks of the point; stopped copies that it completes |
 //! | `source` | images opened and identified, without waiting for ever |
 //! | `label` | what each disk is called across points |
 //! | `base` | what each disk is compared with, and what need not be read |
 //! | `forecast` | what it will take |
 
 mod base;
+mod describe;
 mod forecast;
 mod label;
 mod source;
@@ -24,13 +26,11 @@ use vhault_core::copy::estimate::Estimate;
 use vhault_core::copy::watch::StopReason;
 use vhault_core::digest::PointId;
 use vhault_core::time::{Instant, Span};
-use vhault_core::vault::point::{
-    Consistency, Container, ContainerKind, Copied, Disk as PointDisk, PointState, RecoveryPoint,
-};
-use vhault_core::vault::record::Entry;
-use vhault_core::vhd::{ImageKind, Leniency};
+use vhault_core::vault::point::{Consistency, Disk as PointDisk, PointState, RecoveryPoint};
+use vhault_core::vhd::Leniency;
 
 use self::base::Base;
+use self::describe::{describe_disk, is_nothing, supersede};
 use self::forecast::forecast;
 use self::label::label_all;
 use self::source::Opened;
@@ -177,7 +177,7 @@ pub fn back_up(
     let (session, standing) = Session::begin(vault, &purpose, request.now, &parents)?;
     bases.iter_mut().for_each(|bases| bases.keep_only(&standing));
 
-    let mut run = Run { request, disks: &disks, labels: &labels, bases: &bases, begun, stop, monitor };
+    let run = Run { request, disks: &disks, labels: &labels, bases: &bases, begun, stop, monitor };
     let described = run.copy(&session, &catalogue).and_then(|copied| {
         refuse_changed(&disks)?;
         run.describe(&copied)
@@ -309,7 +309,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Copies with hints; once a hint lied, copies again without any.
-    fn copy(&mut self, session: &Session<'_>, catalogue: &Catalogue) -> Result<Vec<CopiedDisk>, BackupError> {
+    fn copy(&self, session: &Session<'_>, catalogue: &Catalogue) -> Result<Vec<CopiedDisk>, BackupError> {
         let mut trust = !self.request.read_all;
         let mut options = self.request.options.clone();
         options.ask_holes &= trust;
@@ -387,39 +387,6 @@ impl Run<'_> {
     }
 }
 
-/// Whether a copy did nothing that an earlier one had not done.
-fn is_nothing(copied: &Copied) -> bool {
-    copied.read_bytes == copied.audited_bytes && copied.zero_bytes == 0 && copied.kept_bytes == 0
-}
-
-fn describe_disk(opened: &Opened, label: &str, bases: &Bases, copied: &CopiedDisk) -> PointDisk {
-    let image = &opened.disk.chain().images()[0];
-    let path = image.source().path();
-    PointDisk {
-        label: label.to_owned(),
-        content: copied.content,
-        container: Container {
-            kind: match image.kind() {
-                ImageKind::Raw => ContainerKind::Raw,
-                ImageKind::Fixed => ContainerKind::Fixed,
-                ImageKind::Dynamic => ContainerKind::Dynamic,
-                ImageKind::Differencing => ContainerKind::Differencing,
-            },
-            file_name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            file_bytes: vhault_core::read::ReadAt::size(image.source()),
-            unique_id: image.unique_id(),
-            parent_id: image.parent().map(|parent| parent.unique_id),
-            layout: copied.layout,
-            literals: copied.literals,
-        },
-        sources: opened.identities.clone(),
-        base: bases.base.as_ref().map(|base| base.point),
-        unreadable: copied.unreadable.clone(),
-        not_copied: copied.not_copied.clone(),
-        copied: copied.copied,
-    }
-}
-
 fn refuse_changed(disks: &[Opened]) -> Result<(), BackupError> {
     for opened in disks {
         if let Some(path) = opened.changed()? {
@@ -427,27 +394,4 @@ fn refuse_changed(disks: &[Opened]) -> Result<(), BackupError> {
         }
     }
     Ok(())
-}
-
-/// Forgets the stopped copies whose disks a whole point has all of, unless somebody pinned them.
-fn supersede(vault: &Vault, point: &RecoveryPoint, now: Instant) -> Result<Vec<PointId>, BackupError> {
-    let has = |label: &str| point.disks.iter().any(|disk| disk.label == label);
-    let completed = |catalogue: &Catalogue| -> Vec<PointId> {
-        let of_vm = catalogue.live_points().filter(|kept| kept.point.vm == point.vm && kept.pinned.is_none());
-        of_vm
-            .filter(|kept| kept.point.state == PointState::Partial)
-            .take_while(|kept| kept.point.id != point.id)
-            .filter(|kept| kept.point.disks.iter().all(|disk| has(&disk.label)))
-            .map(|kept| kept.point.id)
-            .collect()
-    };
-    if completed(&vault.head().catalogue).is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut points = Vec::new();
-    vault.append::<VaultError>(&mut |catalogue| {
-        points = completed(catalogue);
-        Ok(Entry::Forgotten { points: points.clone(), host_time: now })
-    })?;
-    Ok(points)
 }

@@ -140,9 +140,8 @@ impl<'a> Job<'a> {
         if leaves.left == 0 { leaves.builder.take() } else { None }
     }
 
-    /// What is there of a disk that was stopped: the pages of leaves in hand, and the builder of all; notes what is
-    /// left out. `None` when it is whole already.
-    pub(super) fn cut(&self) -> Option<(Vec<(u64, Page)>, TreeBuilder, ByteRanges)> {
+    /// What is there of a disk that was stopped; `None` when its content is whole already.
+    pub(super) fn cut(&self) -> Option<Cut> {
         let mut leaves = self.leaves();
         let builder = leaves.builder.take()?;
         let mut left_out = ByteRanges::new();
@@ -164,9 +163,10 @@ impl<'a> Job<'a> {
             for (place, _) in (0..here).zip(&state.is_done).filter(|(_, is_done)| !**is_done) {
                 leave_out(first + place, 1);
             }
-            pages.push((number, Page::Leaf(std::mem::take(&mut state.chunks))));
+            let place = usize::try_from(number).expect("the builder holds a leaf of this number");
+            pages.push((place, Page::Leaf(std::mem::take(&mut state.chunks))));
         }
-        Some((pages, builder, left_out))
+        Some(Cut { pages, builder, left_out })
     }
 
     pub(super) fn set_content(&self, stream: Stream, not_copied: ByteRanges) {
@@ -205,6 +205,16 @@ impl<'a> Job<'a> {
             unreadable: self.unreadable.into_inner().unwrap_or_else(PoisonError::into_inner).into_vec(),
         }
     }
+}
+
+/// What is there of a disk that was stopped.
+pub(super) struct Cut {
+    /// Leaves that were in hand, by number.
+    pub(super) pages: Vec<(usize, Page)>,
+    /// Holds the leaves that were done.
+    pub(super) builder: TreeBuilder,
+    /// What is in none of them.
+    pub(super) left_out: ByteRanges,
 }
 
 /// What is known of a leaf from an earlier copy.

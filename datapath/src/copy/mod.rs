@@ -7,6 +7,7 @@
 //! | `job` | one disk in hand: its leaves, its base, what is left out |
 //! | `state` | what every thread may know of a source, also one left behind |
 //! | `reader` | one thread that reads and names chunks, and may hang in it |
+//! | `link` | from a worker to its reader, and the way to leave it behind |
 //! | `worker` | one thread's work: ask a reader, seal, finish leaves |
 //! | `stream_writer` | streams whose bytes come in order: a container's two |
 //! | `throttle` | waiting, so that a limit of bytes a second holds |
@@ -15,6 +16,7 @@
 //! limits are `vhault_core::copy`'s.
 
 mod job;
+mod link;
 mod reader;
 mod state;
 mod stream_writer;

@@ -4,9 +4,8 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
 
 use vhault_core::copy::order::{Step, Stripe};
 use vhault_core::copy::ranges::ByteRanges;
@@ -18,26 +17,22 @@ use vhault_core::vault::builder::TreeBuilder;
 use vhault_core::vault::page::Page;
 use vhault_core::vault::stream::Stream;
 
-use super::job::{Job, Known, Leaf, Queue};
-use super::reader::{Answer, Got, Order, Wanted, serve};
+use super::job::{Cut, Job, Known, Leaf, Queue};
+use super::link::Link;
+use super::reader::{Answer, Got, Order, Wanted};
 use super::state::Sources;
 use super::stream_writer::StreamWriter;
 use super::{AUDIT_RUNS, CopyError, CopyOptions, RESUME_SAMPLES, UNREADABLE_RANGES_MAX};
 use crate::chunk_writer::{ChunkWriter, Tally};
 use crate::monitor::{Event, Monitor};
 use crate::packer::SealedBlob;
-use crate::pipeline::leave_running;
+use crate::vault::Session;
 use crate::vault::blobs::BlobReader;
-use crate::vault::{Session, VaultError};
 
 /// Bytes asked for in one order; one chunk where chunks are larger.
 const ORDER_BYTES: usize = 1 << 20;
 /// Orders that a reader has in hand while its worker seals.
 const ORDERS_AHEAD_MAX: usize = 2;
-/// Answers that wait for a worker: pieces of a container, mostly.
-const ANSWERS_WAITING_MAX: usize = 2;
-/// How often a worker that waits for its reader looks whether the disk was stopped.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What one thread works with.
 pub(crate) struct Worker<'s, 'v, 'c> {
@@ -47,16 +42,10 @@ pub(crate) struct Worker<'s, 'v, 'c> {
     sources: &'c Arc<Sources>,
     failed: &'c AtomicBool,
     monitor: &'c dyn Monitor,
-    reader: Option<Reader>,
+    link: Link<'c>,
     /// Orders that are not answered yet, oldest first.
     asked: VecDeque<Asked>,
     spare: Vec<Vec<u8>>,
-}
-
-/// A thread that reads for this one.
-struct Reader {
-    orders: Sender<Order>,
-    answers: Receiver<Answer>,
 }
 
 /// An order as its worker remembers it.
@@ -93,7 +82,7 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
             sources,
             failed,
             monitor,
-            reader: None,
+            link: Link::new(sources, failed),
             asked: VecDeque::new(),
             spare: Vec::new(),
         }
@@ -135,9 +124,8 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
     pub(crate) fn cut(&mut self, jobs: &[Job<'_>]) -> Result<(), CopyError> {
         for job in jobs.iter().filter(|job| !job.is_done()) {
             self.sources.disks[job.number].stop(StopReason::Asked);
-            let Some((pages, mut builder, left_out)) = job.cut() else { continue };
-            for (number, page) in pages {
-                let place = usize::try_from(number).expect("the builder holds a leaf of this number");
+            let Some(Cut { pages, mut builder, left_out }) = job.cut() else { continue };
+            for (place, page) in pages {
                 builder.set_leaf(place, self.keep_page(&page, None, &job.tally)?);
             }
             let stream = self.above(builder, &job.tally)?;
@@ -199,7 +187,7 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
         }
         let spare = std::mem::take(&mut self.spare);
         let order = Order::Chunks { disk: asked.job, wanted: asked.wanted.clone(), spare };
-        self.reader()?.orders.send(order).map_err(|_| CopyError::ThreadLost)?;
+        self.link.send(order)?;
         self.asked.push_back(asked);
         Ok(())
     }
@@ -208,8 +196,9 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
     fn answered_below(&mut self, jobs: &[Job<'_>], count: usize) -> Result<(), CopyError> {
         while self.asked.len() >= count {
             let Some(asked) = self.asked.pop_front() else { return Ok(()) };
-            match self.wait(asked.job)? {
+            match self.link.wait(asked.job)? {
                 // The disk was stopped and its reader left behind; another gets what it had in hand of other disks.
+                None if self.failed.load(Ordering::Relaxed) => self.asked.clear(),
                 None => {
                     for asked in std::mem::take(&mut self.asked) {
                         self.send_order(asked)?;
@@ -221,36 +210,6 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
             }
         }
         Ok(())
-    }
-
-    /// The next answer, or `None` once the disk was stopped.
-    fn wait(&mut self, disk: usize) -> Result<Option<Answer>, CopyError> {
-        let Some(reader) = &self.reader else { return Ok(None) };
-        loop {
-            match reader.answers.recv_timeout(LOOK_EVERY) {
-                Ok(answer) => return Ok(Some(answer)),
-                Err(RecvTimeoutError::Disconnected) => return Err(CopyError::ThreadLost),
-                Err(RecvTimeoutError::Timeout) => {
-                    let failed = self.failed.load(Ordering::Relaxed);
-                    if failed || self.sources.disks[disk].stopped().is_some() {
-                        self.reader = None;
-                        return Ok(None);
-                    }
-                }
-            }
-        }
-    }
-
-    fn reader(&mut self) -> Result<&Reader, CopyError> {
-        if self.reader.is_none() {
-            let (orders, waiting_orders) = channel();
-            let (answers, waiting_answers) = sync_channel(ANSWERS_WAITING_MAX);
-            let sources = Arc::clone(self.sources);
-            leave_running("read", move || serve(&sources, &waiting_orders, &answers))
-                .map_err(|error| VaultError::Threads { reason: error.to_string() })?;
-            self.reader = Some(Reader { orders, answers: waiting_answers });
-        }
-        Ok(self.reader.as_ref().expect("it was made a line ago"))
     }
 
     fn received(&mut self, job: &Job<'_>, asked: &Asked, got: Vec<Got>) -> Result<(), CopyError> {
@@ -370,13 +329,10 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
     }
 
     fn container(&mut self, job: &Job<'_>) -> Result<(), CopyError> {
-        self.reader()?
-            .orders
-            .send(Order::Container { disk: job.number })
-            .map_err(|_| CopyError::ThreadLost)?;
+        self.link.send(Order::Container { disk: job.number })?;
         let (mut layout, mut literals) = (StreamWriter::new(job.grid), StreamWriter::new(job.grid));
         loop {
-            match self.wait(job.number)? {
+            match self.link.wait(job.number)? {
                 None => return Ok(()),
                 Some(Answer::Piece { layout: more_layout, literals: more_literals }) => {
                     layout.write(&more_layout, self, &job.tally)?;
