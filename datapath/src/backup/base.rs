@@ -1,13 +1,16 @@
 //! What a disk is compared with: the newest complete copy of it, what its own
 //! tables say of the difference, and what a stopped copy has already.
 
+use std::sync::Arc;
+
 use vhault_core::catalogue::{Catalogue, KeptPoint};
 use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::digest::PointId;
+use vhault_core::time::Span;
 use vhault_core::vault::point::{Disk as PointDisk, PointState, SourceIdentity};
 
 use super::BackupError;
-use super::source::Opened;
+use super::source::{Opened, within};
 use crate::copy::{AUDIT_RUNS, Hint, Resume};
 
 /// A disk of an earlier point.
@@ -58,7 +61,12 @@ impl Base {
 
     /// What the tables of a disk say of its difference from this one, when the files under this one's own chain are
     /// untouched since. `None` is doubt: everything is read.
-    pub(super) fn hint(&self, opened: &Opened, run: u64) -> Result<Option<Hint>, BackupError> {
+    pub(super) fn hint(
+        &self,
+        opened: &Opened,
+        run: u64,
+        stall: Option<Span>,
+    ) -> Result<Option<Hint>, BackupError> {
         let (disk, now) = (&opened.disk, &opened.identities);
         let Some(depth) = now.len().checked_sub(self.disk.sources.len()) else { return Ok(None) };
         let same = now[depth..].iter().zip(&self.disk.sources).all(|(now, then)| is_untouched(now, then));
@@ -68,12 +76,17 @@ impl Base {
         if !same || !opened.are_files || resized {
             return Ok(None);
         }
-        let mut cursor = disk.chain().cursor();
-        match disk.chain().written_above(depth, &mut cursor) {
-            Ok(changed) => Ok(Some(Hint { changed, audit_part: run % AUDIT_RUNS })),
-            // The copy meets the same place, and knows how to read around it.
-            Err(error) if error.source.is_of_medium() => Ok(None),
-            Err(error) => Err(disk.explain(error).into()),
+        let chain = Arc::clone(disk);
+        let written = within(stall, move || {
+            let mut cursor = chain.chain().cursor();
+            chain.chain().written_above(depth, &mut cursor)
+        })?;
+        match written {
+            Some(Ok(changed)) => Ok(Some(Hint { changed, audit_part: run % AUDIT_RUNS })),
+            // The copy meets the same place, and knows how to read around it, or to give up.
+            None => Ok(None),
+            Some(Err(error)) if error.source.is_of_medium() => Ok(None),
+            Some(Err(error)) => Err(disk.explain(error).into()),
         }
     }
 }

@@ -283,7 +283,7 @@ fn plan(
         .zip(bases)
         .map(|(opened, Bases { base, stopped })| {
             let hint = match base {
-                Some(base) if trust => base.hint(opened, run)?,
+                Some(base) if trust => base.hint(opened, run, request.options.limits.stall)?,
                 _ => None,
             };
             Ok(DiskPlan {

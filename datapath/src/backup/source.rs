@@ -17,7 +17,7 @@ use crate::pipeline::leave_running;
 use crate::vault::VaultError;
 
 /// How long a file system may take to say whether a source was written to.
-const STAT_PATIENCE: Duration = Duration::from_secs(10);
+const STAT_PATIENCE: Span = Span::from_milliseconds(10_000);
 
 /// A source, opened.
 pub(super) struct Opened {
@@ -44,12 +44,11 @@ impl Opened {
             let are_files = disk.paths().all(std::path::Path::is_file);
             Ok(Opened { disk: Arc::new(disk), identities, stored_bytes, are_files })
         };
-        let longest = stall.map(|stall| Duration::from_millis(stall.milliseconds().unsigned_abs()));
-        match within(longest, work)? {
+        match within(stall, work)? {
             Some(opened) => opened.map_err(BackupError::Source),
             None => Err(BackupError::Source(ImageError::NoAnswer {
                 path: source.path.clone(),
-                after: longest.unwrap_or_default(),
+                after: stall.map(duration).unwrap_or_default(),
             })),
         }
     }
@@ -65,11 +64,12 @@ impl Opened {
 }
 
 /// Does work that may hang, and leaves it behind when it takes longer than this.
-fn within<T: Send + 'static>(
-    longest: Option<Duration>,
+pub(super) fn within<T: Send + 'static>(
+    longest: Option<Span>,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<Option<T>, BackupError> {
     let Some(longest) = longest else { return Ok(Some(work())) };
+    let longest = duration(longest);
     let (answer, waiting) = sync_channel(1);
     // Whoever was left behind finds nobody to answer.
     leave_running("open", move || drop(answer.send(work())))
@@ -81,6 +81,10 @@ fn within<T: Send + 'static>(
             Err(VaultError::Threads { reason: "a thread ended without a word".into() }.into())
         }
     }
+}
+
+fn duration(span: Span) -> Duration {
+    Duration::from_millis(span.milliseconds().unsigned_abs())
 }
 
 /// Which files they are, child first, and what they take on their file systems.
