@@ -16,6 +16,7 @@
 //! | [`catalogue`] | what a vault knows, folded from its records |
 //! | [`policy`] | when the next backup is due, and which recovery points stay |
 //! | [`advice`] | every documented failure, rule and limit, in both languages |
+//! | [`copy`] | a copy as a value: order, deadlines, estimate, limits |
 //! | [`lifecycle`] | the rules: profiles, discover, register, protect, back up, cancel, restore |
 //! | [`sim`] | the imitated world: commands, events, clock, scenarios |
 //!
@@ -32,6 +33,7 @@ extern crate std;
 
 pub mod advice;
 pub mod catalogue;
+pub mod copy;
 pub mod digest;
 pub mod extent;
 pub mod lifecycle;

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use vhault_core::digest::hex;
-use vhault_core::vhd::{CHAIN_IMAGES_MAX, Chain, ChainError, Image, Leniency, OpenError, ParentLink};
+use vhault_core::vhd::{CHAIN_IMAGES_MAX, Chain, ChainError, Image, OpenError, ParentLink};
 
 use crate::disk::OpenOptions;
 use crate::image::{FileError, ImageError, ImageFile, Tried};
@@ -43,13 +43,16 @@ pub(crate) fn open(path: &Path, options: &OpenOptions) -> Result<Chain<ImageFile
 /// An [`ImageError`] with the path it is about; a missing parent is none.
 pub fn gather(path: &Path, options: &OpenOptions) -> Result<Gathered, ImageError> {
     if options.raw {
-        return Ok(Gathered { images: vec![Image::raw(ImageFile::open(path)?)], missing: None });
+        return Ok(Gathered {
+            images: vec![Image::raw(ImageFile::open_through(path, options.medium.clone())?)],
+            missing: None,
+        });
     }
     let mut named = Vec::new();
     for parent in &options.parents {
-        named.push(open_one(parent, options.leniency)?);
+        named.push(open_one(parent, options)?);
     }
-    let mut images = vec![open_one(path, options.leniency)?];
+    let mut images = vec![open_one(path, options)?];
     while let Some(link) = images.last().and_then(Image::parent).cloned() {
         let wanted = Some(link.unique_id);
         if let Some(first) = images.iter().position(|image| image.unique_id() == wanted) {
@@ -64,7 +67,7 @@ pub fn gather(path: &Path, options: &OpenOptions) -> Result<Gathered, ImageError
             Some(place) => named.swap_remove(place),
             None => {
                 let child = images.last().map_or(path, |image| image.source().path());
-                match find_beside(child, &link, &named, options.leniency) {
+                match find_beside(child, &link, &named, options) {
                     Ok(parent) => parent,
                     Err(missing @ ImageError::MissingParent { .. }) => {
                         return Ok(Gathered { images, missing: Some(missing) });
@@ -83,9 +86,9 @@ pub fn gather(path: &Path, options: &OpenOptions) -> Result<Gathered, ImageError
 /// # Errors
 ///
 /// [`ImageError`] for this path.
-pub(crate) fn open_one(path: &Path, leniency: Leniency) -> Result<Image<ImageFile>, ImageError> {
-    let file = ImageFile::open(path)?;
-    Image::open(file, leniency).map_err(|error| explain_open(path, error))
+pub(crate) fn open_one(path: &Path, options: &OpenOptions) -> Result<Image<ImageFile>, ImageError> {
+    let file = ImageFile::open_through(path, options.medium.clone())?;
+    Image::open(file, options.leniency).map_err(|error| explain_open(path, error))
 }
 
 fn explain_open(path: &Path, error: OpenError<FileError>) -> ImageError {
@@ -101,7 +104,7 @@ fn find_beside(
     child: &Path,
     link: &ParentLink,
     named: &[Image<ImageFile>],
-    leniency: Leniency,
+    options: &OpenOptions,
 ) -> Result<Image<ImageFile>, ImageError> {
     let id_of = |image: &Image<ImageFile>| image.unique_id().map(|id| hex(&id));
     let told = |image: &Image<ImageFile>| Tried { path: image.source().path().into(), found: id_of(image) };
@@ -113,7 +116,7 @@ fn find_beside(
             tried.push(Tried { path, found: None });
             continue;
         }
-        let image = open_one(&path, leniency)?;
+        let image = open_one(&path, options)?;
         if image.unique_id() == Some(link.unique_id) {
             return Ok(image);
         }

@@ -1,5 +1,6 @@
 //! One chunk on its way: identified, claimed, compressed, compared, sealed.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use vhault_core::digest::{ChunkId, PageId};
@@ -11,6 +12,7 @@ use vhault_core::vault::seal::TAG_BYTES;
 use crate::codec::{Compressor, Decompressor, Effort};
 use crate::hasher::identify;
 use crate::packer::SealedBlob;
+use crate::timings::{Stage, Timings};
 use crate::vault::Session;
 
 /// What the copy of one disk has done so far, counted by all threads.
@@ -22,6 +24,8 @@ pub struct Tally {
     pub zero: AtomicU64,
     /// Bytes taken over from the base without reading.
     pub kept: AtomicU64,
+    /// Bytes taken over from an earlier, stopped copy of the very same source.
+    pub resumed: AtomicU64,
     /// Bytes that a hint called unchanged and that were read all the same.
     pub audited: AtomicU64,
     /// Bytes read and found in the vault.
@@ -45,6 +49,7 @@ impl Tally {
             read_bytes: of(&self.read),
             zero_bytes: of(&self.zero),
             kept_bytes: of(&self.kept),
+            resumed_bytes: of(&self.resumed),
             audited_bytes: of(&self.audited),
             known_bytes: of(&self.known),
             new_bytes: of(&self.new),
@@ -69,6 +74,7 @@ pub struct ChunkWriter<'s, 'v> {
     compressor: Compressor,
     compare: Option<Decompressor>,
     compared: Vec<u8>,
+    timings: Arc<Timings>,
 }
 
 impl<'s, 'v> ChunkWriter<'s, 'v> {
@@ -79,7 +85,15 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
             compressor: Compressor::new(effort),
             compare: compare.then(Decompressor::new),
             compared: Vec::new(),
+            timings: Arc::default(),
         }
+    }
+
+    /// The same, which adds its time to `timings`.
+    #[must_use]
+    pub fn timed(mut self, timings: Arc<Timings>) -> ChunkWriter<'s, 'v> {
+        self.timings = timings;
+        self
     }
 
     /// Says what a whole grid chunk is, and the blob to store when nobody has it. `base` is what the base point has
@@ -94,20 +108,38 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
         base: Option<ChunkId>,
         tally: &Tally,
     ) -> Result<(Option<ChunkId>, Option<SealedBlob>), CompareError> {
-        let bytes = chunk.len() as u64;
         let Some(id) = identify(self.session.vault().ids(), chunk) else {
-            Tally::add(&tally.zero, bytes);
+            Tally::add(&tally.zero, chunk.len() as u64);
             return Ok((None, None));
         };
         // The base is a root until the session ends, so what it holds needs no lookup.
-        if base == Some(id) || !self.session.claim(id.into()) {
-            Tally::add(&tally.known, bytes);
+        if base == Some(id) {
+            Tally::add(&tally.known, chunk.len() as u64);
             return Ok((Some(id), None));
+        }
+        Ok((Some(id), self.identified(id, chunk, tally)?))
+    }
+
+    /// The blob to store for a chunk whose id is known, when nobody has it.
+    ///
+    /// # Errors
+    ///
+    /// [`CompareError`].
+    pub fn identified(
+        &mut self,
+        id: ChunkId,
+        chunk: &[u8],
+        tally: &Tally,
+    ) -> Result<Option<SealedBlob>, CompareError> {
+        let bytes = chunk.len() as u64;
+        if !self.session.claim(id.into()) {
+            Tally::add(&tally.known, bytes);
+            return Ok(None);
         }
         Tally::add(&tally.new, bytes);
         let blob = self.seal(id.into(), chunk)?;
         Tally::add(&tally.stored, blob.boxed.len() as u64);
-        Ok((Some(id), Some(blob)))
+        Ok(Some(blob))
     }
 
     /// The id of a page that is not all zeroes, and the blob to store when nobody has it.
@@ -132,18 +164,22 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
     }
 
     fn seal(&mut self, id: BlobId, bytes: &[u8]) -> Result<SealedBlob, CompareError> {
+        let timings = Arc::clone(&self.timings);
         let mut boxed = Vec::new();
-        let codec = self.compressor.compress(bytes, &mut boxed);
+        let codec = timings.time(Stage::Compress, || self.compressor.compress(bytes, &mut boxed));
         if let Some(decompressor) = &mut self.compare {
-            let decoded = decompressor.decompress(codec, &boxed, bytes.len(), &mut self.compared);
-            if decoded.is_err() || self.compared != bytes {
+            let compared = &mut self.compared;
+            let same = timings.time(Stage::Compare, || {
+                decompressor.decompress(codec, &boxed, bytes.len(), compared).is_ok() && compared == bytes
+            });
+            if !same {
                 return Err(CompareError { id });
             }
         }
         boxed.reserve_exact(TAG_BYTES);
         let sealer = self.session.sealer();
         let nonce = sealer.take(1);
-        let tag = sealer.seal(nonce, &id.associated(), &mut boxed);
+        let tag = timings.time(Stage::Seal, || sealer.seal(nonce, &id.associated(), &mut boxed));
         boxed.extend(tag);
         Ok(SealedBlob { id, nonce, codec, boxed })
     }

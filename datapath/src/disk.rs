@@ -1,12 +1,13 @@
 //! Disk: an image and its parents, opened for reading.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use vhault_core::units::ByteCount;
 use vhault_core::vhd::{Chain, Leniency, ReadError};
 
 use crate::chain;
-use crate::image::{FileError, FileIdentity, ImageError, ImageFile};
+use crate::image::{FileError, FileIdentity, ImageError, ImageFile, Medium};
 
 /// How an image is to be opened.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,8 @@ pub struct OpenOptions {
     pub raw: bool,
     /// What to do about checksums that do not hold.
     pub leniency: Leniency,
+    /// What stands between the images and their files; nothing outside of tests.
+    pub medium: Option<Arc<dyn Medium>>,
 }
 
 /// A disk to be read: a chain of files.

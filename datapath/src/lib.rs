@@ -16,7 +16,8 @@
 //! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
-//! | [`sink`] | new image files, whole or not at all |
+//! | [`sink`] | new image files, whole or not at all; `flusher` syncs them as they grow |
+//! | [`timings`] | where the time of a copy went |
 //! | [`monitor`] | what happens, told to whoever listens |
 
 pub mod backup;
@@ -28,6 +29,7 @@ pub mod convert;
 pub mod copy;
 pub mod diff;
 pub mod disk;
+mod flusher;
 pub mod hasher;
 pub mod image;
 pub mod lifecycle;
@@ -38,5 +40,6 @@ pub mod point_diff;
 pub mod restore;
 pub mod sink;
 pub mod stream_reader;
+pub mod timings;
 pub mod vault;
 pub mod verify;

@@ -1,6 +1,8 @@
 //! What happens, told to whoever listens. Nothing flows back.
 
 use serde::Serialize;
+use vhault_core::copy::estimate::Estimate;
+use vhault_core::copy::watch::StopReason;
 
 /// Something that happened while a command worked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +34,32 @@ pub enum Event {
         size_bytes: u64,
         /// The point it is compared with.
         base: Option<String>,
+    },
+    /// What to expect of the copy that begins.
+    Estimated {
+        /// How long it takes, how sure that is, and what may go wrong.
+        estimate: Estimate,
+    },
+    /// An earlier copy that was stopped goes on.
+    Resumed {
+        /// The disk's label.
+        label: String,
+        /// Bytes that are in the vault already and are not read again.
+        held_bytes: u64,
+        /// The first byte that is not.
+        resumes_at: u64,
+    },
+    /// A disk was stopped; the others go on.
+    DiskStopped {
+        /// Its image.
+        path: String,
+        /// Why.
+        reason: StopReason,
+    },
+    /// The vault takes nothing any more. What is in hand cannot be finished, and the copy waits for it.
+    VaultStuck {
+        /// How long nothing moved.
+        after_milliseconds: u64,
     },
     /// Something a person should know; the work goes on.
     Noticed {

@@ -1,76 +1,248 @@
 //! The river, joined: disks in, streams and packs out. Threads live here.
 //!
-//! Workers take stripes of 16 chunks from one queue over all disks, read,
-//! identify, compress and seal them; one packer appends to packs; one
-//! publisher makes packs durable meanwhile. A leaf of the manifest is made by
-//! the worker that finishes its last stripe, so the manifest does not depend
-//! on who was faster.
+//! Workers take steps from one queue over all disks; each has a reader that
+//! reads and names chunks for it, and seals what is new. One packer appends to
+//! packs; one publisher makes packs durable meanwhile. A leaf of the manifest
+//! is made by the worker that finishes its last chunk, so the manifest does not
+//! depend on who was faster. The calling thread watches over deadlines.
 //!
 //! | bounded | holds at most |
 //! | --- | --- |
 //! | blobs on their way to the packer | [`BLOBS_WAITING_MAX`] chunks: 16 MiB of 256 KiB |
 //! | packs on their way to be durable | [`PACKS_WAITING_MAX`] open files |
 //! | a worker | a chunk, its compressed form, its decoded form |
+//! | its reader | four orders of 1 MiB, or of one chunk where that is larger |
+//!
+//! A read that never comes back cannot be ended from outside: no system has a
+//! call for it. Its reader is left behind with what it holds, which is nothing
+//! of the vault, and the copy ends without it; the thread goes when the read
+//! does, or with the process.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use vhault_core::copy::watch::{DiskProgress, Sample, StopReason, Verdict, Watch};
+use vhault_core::time::Span;
 use vhault_core::vault::blob::BlobKind;
 
-use crate::copy::{CopiedDisk, CopyError, CopyOptions, DiskPlan, Job, Queue, Worker};
+use crate::copy::{
+    CopiedDisk, CopyError, CopyOptions, DiskPlan, Job, Queue, SourceDisk, Sources, Throttle, Worker,
+};
 use crate::monitor::{Event, Monitor};
 use crate::packer::{PackWriter, SealedBlob, SealedPack};
+use crate::timings::{Stage, Timings};
 use crate::vault::{Session, VaultError};
 
 /// Sealed blobs waiting for the packer.
 pub const BLOBS_WAITING_MAX: usize = 64;
 /// Sealed packs waiting to be durable.
 pub const PACKS_WAITING_MAX: usize = 2;
+/// How often a signal is looked for, at least.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Copies disks. On an error nothing is published, and what was packed is garbage.
+/// Copies disks. `stop`, a deadline or a stall ends it early, and what was copied by then comes back all the same; each
+/// disk says what is left out. Deadlines count from `begun` on. On an error nothing is published, and what was packed
+/// is garbage.
+///
+/// Where the vault itself stops answering, [`Event::VaultStuck`] is heard, and this does not return before it answers.
 ///
 /// # Errors
 ///
 /// The first [`CopyError`] that any thread met.
 pub fn copy(
     session: &Session<'_>,
-    plans: &[DiskPlan<'_>],
-    options: CopyOptions,
+    plans: &[DiskPlan],
+    options: &CopyOptions,
+    begun: Instant,
     stop: &AtomicBool,
     monitor: &dyn Monitor,
 ) -> Result<Vec<CopiedDisk>, CopyError> {
+    let grid = session.vault().grid();
     let jobs: Vec<Job<'_>> =
         plans.iter().enumerate().map(|(number, plan)| Job::new(session, number, plan)).collect();
-    let queue = Queue::new(&jobs);
+    let queue = Queue::new(grid, &jobs, options.steps_max);
+    let sources = Arc::new(Sources {
+        disks: plans.iter().map(|plan| SourceDisk::new(Arc::clone(&plan.disk))).collect(),
+        ids: session.vault().ids().clone(),
+        grid,
+        ask_holes: options.ask_holes,
+        throttle: options.read_limit.map(Throttle::new),
+        timings: Arc::clone(&options.timings),
+    });
+    // Whatever is over already must not begin: small disks are done before anybody looks.
+    let is_late = options.limits.set.is_some_and(|set| since(begun) >= set);
+    for disk in &sources.disks {
+        if stop.load(Ordering::Relaxed) {
+            disk.stop(StopReason::Asked);
+        } else if is_late {
+            disk.stop(StopReason::Deadline);
+        }
+    }
     let failure = Failure::default();
-    let must_stop = || stop.load(Ordering::Relaxed) || failure.happened.load(Ordering::Relaxed);
     let threads = options.threads.max(1);
+    let gauge = Gauge::new(threads, options.write_limit);
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads + 2)
+        .num_threads(threads + 3)
         .thread_name(|number| format!("copy-{number}"))
         .build()
         .map_err(|error| VaultError::Threads { reason: error.to_string() })?;
     let (blobs, waiting_blobs) = sync_channel(BLOBS_WAITING_MAX);
     let (packs, waiting_packs) = sync_channel(PACKS_WAITING_MAX);
+    let timings = &*options.timings;
     pool.scope(|scope| {
-        scope.spawn(|_| failure.note(publish(session, waiting_packs, monitor)));
-        scope.spawn(|_| failure.note(pack(session, waiting_blobs, packs)));
+        scope.spawn(|_| {
+            let _leaving = Leaving(&gauge);
+            failure.note(publish(session, waiting_packs, &gauge, timings, monitor));
+        });
+        scope.spawn(|_| {
+            let _leaving = Leaving(&gauge);
+            failure.note(pack(session, waiting_blobs, packs, &gauge, timings));
+        });
         for _ in 0..threads {
             let blobs = blobs.clone();
             scope.spawn(|_| {
-                let mut worker = Worker::new(session, options, blobs);
-                failure.note(worker.work(&queue, &must_stop, monitor));
+                let _leaving = Leaving(&gauge);
+                let mut worker = Worker::new(session, options, blobs, &sources, &failure.happened, monitor);
+                failure.note(worker.work(&queue));
+                let is_last = gauge.workers_left.fetch_sub(1, Ordering::AcqRel) == 1;
+                if is_last && !failure.happened.load(Ordering::Relaxed) {
+                    failure.note(worker.cut(&jobs));
+                }
             });
         }
         drop(blobs);
+        watch_over(&sources, options, begun, stop, &failure, &gauge, monitor);
     });
-    if stop.load(Ordering::Relaxed) {
-        return Err(CopyError::Stopped);
-    }
     match failure.take() {
         Some(error) => Err(error),
-        None => Ok(jobs.into_iter().map(Job::copied).collect()),
+        None => {
+            let stopped = |job: usize| sources.disks[job].stopped();
+            Ok(jobs.into_iter().enumerate().map(|(number, job)| job.copied(stopped(number))).collect())
+        }
+    }
+}
+
+/// Starts a thread that nobody waits for: what may hang in a read. It must hold nothing that others need.
+///
+/// # Errors
+///
+/// Where the system has no thread left.
+pub(crate) fn leave_running(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    std::thread::Builder::new().name(name.into()).spawn(work).map(drop)
+}
+
+/// Starts a thread that its owner waits for.
+///
+/// # Errors
+///
+/// Where the system has no thread left.
+pub(crate) fn run_beside<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<std::thread::JoinHandle<T>> {
+    std::thread::Builder::new().name(name.into()).spawn(work)
+}
+
+/// How far the vault's side of a copy is.
+struct Gauge {
+    workers_left: AtomicUsize,
+    threads_left: Mutex<usize>,
+    left: Condvar,
+    /// Blobs appended and packs made durable.
+    stored: AtomicU64,
+    throttle: Option<Throttle>,
+    /// What was stopped is finished without a limit.
+    is_stopped: AtomicBool,
+}
+
+impl Gauge {
+    fn new(workers: usize, write_limit: Option<u64>) -> Gauge {
+        Gauge {
+            workers_left: AtomicUsize::new(workers),
+            threads_left: Mutex::new(workers + 2),
+            left: Condvar::new(),
+            stored: AtomicU64::new(0),
+            throttle: write_limit.map(Throttle::new),
+            is_stopped: AtomicBool::new(false),
+        }
+    }
+
+    /// Waits until every thread has left, but not longer than this; whether they have.
+    fn all_left_within(&self, longest: Duration) -> bool {
+        let left = self.threads_left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (left, _) = self
+            .left
+            .wait_timeout_while(left, longest, |left| *left > 0)
+            .unwrap_or_else(PoisonError::into_inner);
+        *left == 0
+    }
+}
+
+/// Tells the gauge that a thread has left, however it did.
+struct Leaving<'a>(&'a Gauge);
+
+impl Drop for Leaving<'_> {
+    fn drop(&mut self) {
+        *self.0.threads_left.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.left.notify_all();
+    }
+}
+
+fn since(begun: Instant) -> Span {
+    Span::from_milliseconds(i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX))
+}
+
+/// Looks at the copy until every thread has left, and stops what must stop.
+fn watch_over(
+    sources: &Sources,
+    options: &CopyOptions,
+    begun: Instant,
+    stop: &AtomicBool,
+    failure: &Failure,
+    gauge: &Gauge,
+    monitor: &dyn Monitor,
+) {
+    let mut watch = Watch::new(options.limits, sources.disks.len());
+    let milliseconds = u64::try_from(watch.tick().milliseconds()).unwrap_or(0);
+    let tick = Duration::from_millis(milliseconds).min(LOOK_EVERY);
+    let stop_all = |reason: StopReason| {
+        sources.disks.iter().for_each(|disk| disk.stop(reason));
+        gauge.is_stopped.store(true, Ordering::Relaxed);
+    };
+    let mut was_stopped = false;
+    while !gauge.all_left_within(tick) {
+        let failed = failure.happened.load(Ordering::Relaxed);
+        if !was_stopped && (failed || stop.load(Ordering::Relaxed)) {
+            was_stopped = true;
+            watch.stop();
+            stop_all(StopReason::Asked);
+        }
+        let disks: Vec<DiskProgress> = sources.disks.iter().map(SourceDisk::progress).collect();
+        let held_back = [sources.throttle.as_ref(), gauge.throttle.as_ref()];
+        let verdicts = watch.look(&Sample {
+            now: since(begun),
+            disks: &disks,
+            stored: gauge.stored.load(Ordering::Relaxed),
+            held_back: held_back.into_iter().flatten().any(Throttle::holds_back),
+        });
+        for verdict in verdicts {
+            match verdict {
+                Verdict::StopDisk { disk, reason } => {
+                    sources.disks[disk].stop(reason);
+                    let path = sources.disks[disk].disk.paths().next();
+                    let path = path.map(|path| path.display().to_string()).unwrap_or_default();
+                    monitor.hear(Event::DiskStopped { path, reason });
+                }
+                Verdict::StopAll { reason } => stop_all(reason),
+                Verdict::VaultStuck => {
+                    let stall = options.limits.stall.map_or(0, Span::milliseconds);
+                    monitor.hear(Event::VaultStuck { after_milliseconds: stall.unsigned_abs() });
+                }
+            }
+        }
     }
 }
 
@@ -86,7 +258,7 @@ impl Failure {
         if let Err(error) = outcome {
             let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
             // A thread that stopped because another failed has nothing to add.
-            if !matches!(error, CopyError::Stopped) {
+            if !matches!(error, CopyError::ThreadLost) {
                 first.get_or_insert(error);
             }
             self.happened.store(true, Ordering::Relaxed);
@@ -96,7 +268,7 @@ impl Failure {
     fn take(self) -> Option<CopyError> {
         let happened = self.happened.into_inner();
         let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
-        first.or(happened.then_some(CopyError::Stopped))
+        first.or(happened.then_some(CopyError::ThreadLost))
     }
 }
 
@@ -105,9 +277,14 @@ fn pack(
     session: &Session<'_>,
     blobs: Receiver<SealedBlob>,
     packs: SyncSender<SealedPack>,
+    gauge: &Gauge,
+    timings: &Timings,
 ) -> Result<(), CopyError> {
     let (mut chunks, mut pages) = (None, None);
     for blob in blobs {
+        if let Some(throttle) = &gauge.throttle {
+            throttle.wait(blob.boxed.len() as u64, &|| gauge.is_stopped.load(Ordering::Relaxed));
+        }
         let open = match blob.id.kind {
             BlobKind::Chunk => &mut chunks,
             BlobKind::Page => &mut pages,
@@ -116,29 +293,38 @@ fn pack(
             Some(writer) => writer,
             None => PackWriter::begin(session, blob.id.kind)?,
         };
-        writer.add(&blob)?;
+        timings.time(Stage::Append, || writer.add(&blob))?;
+        gauge.stored.fetch_add(1, Ordering::Relaxed);
         if writer.is_full() {
-            hand_over(writer, &packs)?;
+            hand_over(writer, &packs, timings)?;
         } else {
             *open = Some(writer);
         }
     }
-    [chunks, pages].into_iter().flatten().try_for_each(|writer| hand_over(writer, &packs))
+    [chunks, pages].into_iter().flatten().try_for_each(|writer| hand_over(writer, &packs, timings))
 }
 
-fn hand_over(writer: PackWriter<'_, '_>, packs: &SyncSender<SealedPack>) -> Result<(), CopyError> {
+fn hand_over(
+    writer: PackWriter<'_, '_>,
+    packs: &SyncSender<SealedPack>,
+    timings: &Timings,
+) -> Result<(), CopyError> {
+    let sealed = timings.time(Stage::Append, || writer.seal())?;
     // A publisher that is gone has failed and left its own error.
-    packs.send(writer.seal()?).map_err(|_| CopyError::Stopped)
+    packs.send(sealed).map_err(|_| CopyError::ThreadLost)
 }
 
 /// Makes packs durable until the packer is done.
 fn publish(
     session: &Session<'_>,
     packs: Receiver<SealedPack>,
+    gauge: &Gauge,
+    timings: &Timings,
     monitor: &dyn Monitor,
 ) -> Result<(), CopyError> {
     for pack in packs {
-        let bytes = pack.publish(session)?;
+        let bytes = timings.time(Stage::Sync, || pack.publish(session))?;
+        gauge.stored.fetch_add(1, Ordering::Relaxed);
         monitor.hear(Event::PackPublished { bytes });
     }
     Ok(())

@@ -97,7 +97,7 @@ fn two_writers_at_once_both_get_their_point() {
 }
 
 #[test]
-fn a_signal_stops_a_backup_and_leaves_no_point() {
+fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
     let home = Home::with_vault();
     let file = home.path("disk.raw");
     let mut draw = Draw::new(3);
@@ -119,7 +119,16 @@ fn a_signal_stops_a_backup_and_leaves_no_point() {
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(home.points().is_empty());
+    let points = home.points();
+    assert_eq!(points.len(), 1);
+    assert_eq!(points[0]["state"], "partial");
     home.vault_is_sound();
-    home.backup("vm", &["--raw", &image::named(&file)]);
+    let whole = home.backup("vm", &["--json", "--raw", &image::named(&file)]).json();
+    assert_eq!(whole["state"], "whole");
+    assert_eq!(whole["superseded"], serde_json::json!([points[0]["id"]]));
+    let bytes = |point: &serde_json::Value, name: &str| point["disks"][0][name].as_u64().unwrap();
+    let read_twice = bytes(&whole, "audited_bytes");
+    assert_eq!(bytes(&points[0], "read_bytes") + bytes(&whole, "read_bytes") - read_twice, 150_000_000);
+    let out = home.restore("latest", "0", "raw", "out.raw");
+    assert!(fs::read(out).unwrap() == fs::read(file).unwrap());
 }

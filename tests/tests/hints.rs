@@ -2,16 +2,17 @@
 //! found out.
 
 use std::fs;
-use std::os::unix::fs::FileExt as _;
-use std::sync::Mutex;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+use std::time::Instant as Clock;
 
 use vhault_benches::foreign::VhdKind;
+use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::extent::ExtentSet;
 use vhault_core::time::Instant;
 use vhault_core::vault::id::IdHash;
-use vhault_datapath::codec::Effort;
-use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint};
+use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint, Resume};
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::monitor::Silent;
 use vhault_datapath::pipeline::copy;
@@ -120,24 +121,25 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     let file = home.path("disk.raw");
     let raw = OpenOptions { raw: true, ..OpenOptions::default() };
     image::raw(&file, &content);
-    let disk = Disk::open(&file, &raw).unwrap();
-    let options = CopyOptions { threads: 2, effort: Effort::Default, compare: true };
+    let disk = Arc::new(Disk::open(&file, &raw).unwrap());
+    let options = CopyOptions { threads: 2, ..CopyOptions::default() };
     let stop = AtomicBool::new(false);
-    let run = |disk: &Disk, base, hint| {
+    let run = |disk: &Arc<Disk>, base, hint| {
         let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
-        let copied = copy(&session, &[DiskPlan { disk, base, hint }], options, &stop, &Silent);
+        let plan = DiskPlan { disk: Arc::clone(disk), base, hint, resume: None };
+        let copied = copy(&session, &[plan], &options, Clock::now(), &stop, &Silent);
         match &copied {
             Ok(_) => drop(session.commit(&[], Instant::default()).unwrap()),
             Err(error) => session.abort(&error.to_string()).unwrap(),
         }
-        copied.map(|copied| copied[0])
+        copied.map(|copied| copied[0].clone())
     };
     let base = run(&disk, None, None).unwrap().content;
 
     // Chunk 37 changes, and the hint says that nothing did.
     content[37 << 18] ^= 1;
     image::raw(&file, &content);
-    let disk = Disk::open(&file, &raw).unwrap();
+    let disk = Arc::new(Disk::open(&file, &raw).unwrap());
     let caught = Mutex::new(Vec::new());
     for part in 0..AUDIT_RUNS {
         let hint = Hint { changed: ExtentSet::new(), audit_part: part };
@@ -156,4 +158,46 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     );
     let truth = run(&disk, Some(base), None).unwrap();
     assert_ne!(truth.content, base);
+
+    // A copy that is resumed is sampled too: chunk 0 is always among the samples.
+    content[0] ^= 1;
+    image::raw(&file, &content);
+    let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
+    let resume = Resume { content: truth.content, missing: ByteRanges::new() };
+    let disk = Arc::new(Disk::open(&file, &raw).unwrap());
+    let plan = DiskPlan { disk, base: None, hint: None, resume: Some(resume) };
+    let copied = copy(&session, &[plan], &options, Clock::now(), &stop, &Silent);
+    assert!(
+        matches!(copied, Err(CopyError::HintLied { plan: 0, chunk: 0 })),
+        "another file was taken for it"
+    );
+    session.abort("test").unwrap();
+}
+
+#[test]
+fn holes_of_a_sparse_source_count_as_zeroes_without_being_read() {
+    let home = Home::with_vault();
+    let file = home.path("disk.raw");
+    let content = lived_in(4_000, 9);
+    image::raw(&file, &content);
+    let written = fs::OpenOptions::new().write(true).open(&file).unwrap();
+    written.set_len(256 << 20).unwrap();
+    written.write_all_at(&[7; 4096], 200 << 20).unwrap();
+    drop(written);
+    if fs::metadata(&file).unwrap().blocks() * 512 >= 256 << 20 {
+        // A file system without holes has nothing to tell.
+        return;
+    }
+    let named = image::named(&file);
+    let sparse = home.backup("sparse", &["--raw", "--json", &named]).json();
+    let bytes = |point: &serde_json::Value, name: &str| point["disks"][0][name].as_u64().unwrap();
+    assert!(
+        bytes(&sparse, "read_bytes") <= (content.len() as u64).next_multiple_of(1 << 18) + (1 << 18),
+        "{sparse}"
+    );
+    let all = home.backup("all", &["--raw", "--json", "--read-all", &named]).json();
+    assert_eq!(bytes(&all, "read_bytes"), 256 << 20);
+    assert_eq!(sparse["disks"][0]["root"], all["disks"][0]["root"]);
+    let out = home.restore("latest:sparse", "0", "raw", "out.raw");
+    assert!(fs::read(out).unwrap() == fs::read(file).unwrap());
 }

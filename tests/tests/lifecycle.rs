@@ -200,6 +200,30 @@ fn a_copy_that_outlasts_its_window_fails_with_the_advice_for_it() {
 }
 
 #[test]
+fn a_window_that_closes_during_the_copy_leaves_a_partial_point_that_is_no_point_of_the_job() {
+    let (home, _) = with_policy("");
+    let window = ["nightly", "--daily", "22:00", "--keep-daily", "3", "--copy-window", "2s"];
+    at(&home, "", &["policy", "set"], &window).done();
+    let disk = home.path("large.raw");
+    let mut draw = vhault_benches::draw::Draw::new(11);
+    fs::write(&disk, draw.bytes(24 << 20)).expect("the folder is there");
+    let disk = disk.display().to_string();
+    protect(&home, "", &disk);
+    let disk = format!("os={disk}");
+    let slow = ["--vm", "web01", "--raw", &disk, "--limit-read", "4MiB"];
+    at(&home, "", &["backup"], &slow).ends_with(5).says(&["ran out of its copy window", "advice BKP-13:"]);
+    assert_eq!(home.points()[0]["state"], "partial");
+    let job = jobs(&home)[1].clone();
+    assert_eq!((&job["status"], &job["advice"]), (&"failed".into(), &"BKP-13".into()), "{job}");
+    // The next command does not take the partial point for what the job should have made.
+    at(&home, "", &["backup"], &["--vm", "web01", "--raw", &disk]).done().says(&["resuming at byte"]);
+    assert_eq!(jobs(&home)[1]["status"], "failed");
+    let points = home.points();
+    assert_eq!(points.len(), 1, "the partial point was completed and forgotten");
+    assert_eq!(points[0]["state"], "whole");
+}
+
+#[test]
 fn a_job_whose_process_was_killed_is_ended_by_the_next_command() {
     let (home, disk) = protected();
     let disk = format!("os={disk}");

@@ -14,6 +14,7 @@
 //!
 //! Format: `docs/vault-format.md`.
 
+mod aead;
 pub mod blob;
 pub mod builder;
 pub mod envelope;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::stream::Stream;
 use crate::digest::PointId;
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::units::ByteCount;
 
 /// How much the guest knew of the moment its disks were held still.
@@ -67,6 +67,13 @@ pub struct Container {
     pub literals: Stream,
 }
 
+impl Container {
+    /// Whether it could be read: an empty layout makes no file.
+    pub fn is_there(&self) -> bool {
+        self.layout.length > ByteCount::ZERO || self.file_bytes == ByteCount::ZERO
+    }
+}
+
 /// What identified a source file when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceIdentity {
@@ -110,8 +117,17 @@ pub struct Disk {
     pub base: Option<PointId>,
     /// What could not be read; zeroes stand there.
     pub unreadable: Vec<ByteRange>,
+    /// What a copy that was stopped left out; zeroes stand there.
+    pub not_copied: Vec<ByteRange>,
     /// How it was copied.
     pub copied: Copied,
+}
+
+impl Disk {
+    /// Whether every byte of it was read.
+    pub fn is_complete(&self) -> bool {
+        self.unreadable.is_empty() && self.not_copied.is_empty() && self.container.is_there()
+    }
 }
 
 /// What one disk's copy did, in bytes of guest data.
@@ -123,6 +139,8 @@ pub struct Copied {
     pub zero_bytes: u64,
     /// Taken over from the base without reading.
     pub kept_bytes: u64,
+    /// Taken over, without reading, from an earlier copy of the very same source that was stopped.
+    pub resumed_bytes: u64,
     /// Called unchanged by a hint, and read all the same to prove it.
     pub audited_bytes: u64,
     /// Read, and found in the vault already.
@@ -142,6 +160,8 @@ pub struct RecoveryPoint {
     pub vm: String,
     /// When its copy began, by the host's clock: a label, never a reason to delete.
     pub host_time: Instant,
+    /// How long its copy took.
+    pub took: Span,
     /// The host that made it.
     pub host: String,
     /// What the caller vouches for.

@@ -8,9 +8,7 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use aes_gcm::aead::{AeadInOut as _, KeyInit as _};
-use aes_gcm::{Aes256Gcm, Nonce, Tag};
-
+use super::aead::Aes;
 use super::error::FormatError;
 
 /// Bytes a box is longer than what it holds.
@@ -76,7 +74,7 @@ pub struct BoxKey(Cipher);
 #[derive(Clone)]
 enum Cipher {
     Keyless,
-    Aes(alloc::boxed::Box<Aes256Gcm>),
+    Aes(Aes),
 }
 
 impl BoxKey {
@@ -85,17 +83,14 @@ impl BoxKey {
     }
 
     pub(super) fn aes(key: &[u8; 32]) -> BoxKey {
-        BoxKey(Cipher::Aes(alloc::boxed::Box::new(Aes256Gcm::new(&(*key).into()))))
+        BoxKey(Cipher::Aes(Aes::new(key)))
     }
 
     /// Seals `bytes` in place and returns the tag to store after them.
     pub(super) fn seal(&self, counter: u64, associated: &[u8], bytes: &mut [u8]) -> [u8; TAG_BYTES] {
         match &self.0 {
             Cipher::Keyless => keyless_tag(associated, bytes),
-            Cipher::Aes(cipher) => cipher
-                .encrypt_inout_detached(&nonce(counter), associated, bytes.into())
-                .expect("a box is far below the 64 GiB that AES-GCM can take")
-                .into(),
+            Cipher::Aes(cipher) => cipher.seal(counter, associated, bytes),
         }
     }
 
@@ -114,15 +109,11 @@ impl BoxKey {
         let Some(length) = sealed.len().checked_sub(TAG_BYTES) else {
             return Err(FormatError::short(part, TAG_BYTES, sealed.len()));
         };
-        let (bytes, tag) = sealed.split_at_mut(length);
-        let tag: [u8; TAG_BYTES] = (&*tag).try_into().expect("the slice was split to be a tag");
         let opened = match &self.0 {
-            Cipher::Keyless => keyless_tag(associated, bytes) == tag,
-            Cipher::Aes(cipher) => cipher
-                .decrypt_inout_detached(&nonce(counter), associated, (&mut *bytes).into(), &Tag::from(tag))
-                .is_ok(),
+            Cipher::Keyless => keyless_tag(associated, &sealed[..length]) == sealed[length..],
+            Cipher::Aes(cipher) => cipher.open(counter, associated, sealed),
         };
-        if opened { Ok(bytes) } else { Err(FormatError::Sealed { part }) }
+        if opened { Ok(&mut sealed[..length]) } else { Err(FormatError::Sealed { part }) }
     }
 }
 
@@ -155,12 +146,6 @@ impl Sealer {
     pub fn seal(&self, counter: u64, associated: &[u8], bytes: &mut [u8]) -> [u8; TAG_BYTES] {
         self.key.seal(counter, associated, bytes)
     }
-}
-
-fn nonce(counter: u64) -> Nonce<aes_gcm::aead::consts::U12> {
-    let mut nonce = [0; 12];
-    nonce[..8].copy_from_slice(&counter.to_le_bytes());
-    nonce.into()
 }
 
 fn keyless_tag(associated: &[u8], bytes: &[u8]) -> [u8; TAG_BYTES] {

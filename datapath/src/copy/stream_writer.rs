@@ -5,45 +5,10 @@ use vhault_core::units::ByteCount;
 use vhault_core::vault::builder::TreeBuilder;
 use vhault_core::vault::page::Page;
 use vhault_core::vault::stream::{Grid, Stream};
-use vhault_core::vhd::ReadError;
 
 use super::CopyError;
 use super::worker::Worker;
 use crate::chunk_writer::Tally;
-use crate::container::ContainerSink;
-use crate::image::FileError;
-
-/// Why a container could not be copied.
-pub(super) enum ContainerError {
-    Read(ReadError<FileError>),
-    Copy(CopyError),
-}
-
-impl From<ReadError<FileError>> for ContainerError {
-    fn from(error: ReadError<FileError>) -> ContainerError {
-        ContainerError::Read(error)
-    }
-}
-
-/// Where a container's two streams go.
-pub(super) struct ContainerStreams<'w, 's, 'v> {
-    pub(super) layout: StreamWriter,
-    pub(super) literals: StreamWriter,
-    pub(super) worker: &'w mut Worker<'s, 'v>,
-    pub(super) tally: &'w Tally,
-}
-
-impl ContainerSink for ContainerStreams<'_, '_, '_> {
-    type Error = ContainerError;
-
-    fn layout(&mut self, bytes: &[u8]) -> Result<(), ContainerError> {
-        self.layout.write(bytes, self.worker, self.tally).map_err(ContainerError::Copy)
-    }
-
-    fn literals(&mut self, bytes: &[u8]) -> Result<(), ContainerError> {
-        self.literals.write(bytes, self.worker, self.tally).map_err(ContainerError::Copy)
-    }
-}
 
 /// A stream whose bytes come in order and whose length is known at the end.
 pub(super) struct StreamWriter {
@@ -60,10 +25,11 @@ impl StreamWriter {
         StreamWriter { grid, chunk: Vec::new(), length: 0, leaf: Vec::new(), leaves: Vec::new() }
     }
 
-    fn write(
+    /// Appends `bytes`.
+    pub(super) fn write(
         &mut self,
         mut bytes: &[u8],
-        worker: &mut Worker<'_, '_>,
+        worker: &mut Worker<'_, '_, '_>,
         tally: &Tally,
     ) -> Result<(), CopyError> {
         self.length += bytes.len() as u64;
@@ -79,7 +45,7 @@ impl StreamWriter {
         Ok(())
     }
 
-    fn end_chunk(&mut self, worker: &mut Worker<'_, '_>, tally: &Tally) -> Result<(), CopyError> {
+    fn end_chunk(&mut self, worker: &mut Worker<'_, '_, '_>, tally: &Tally) -> Result<(), CopyError> {
         self.chunk.resize(self.grid.chunk_bytes(), 0);
         // Counted apart from guest data: only what it takes in the vault is the disk's.
         let apart = Tally::default();
@@ -94,7 +60,7 @@ impl StreamWriter {
         Ok(())
     }
 
-    fn end_leaf(&mut self, worker: &mut Worker<'_, '_>, tally: &Tally) -> Result<(), CopyError> {
+    fn end_leaf(&mut self, worker: &mut Worker<'_, '_, '_>, tally: &Tally) -> Result<(), CopyError> {
         self.leaf.resize(self.grid.fan_out(), None);
         let page = Page::Leaf(std::mem::take(&mut self.leaf));
         if page.is_zero() {
@@ -108,7 +74,11 @@ impl StreamWriter {
     }
 
     /// Ends the stream.
-    pub(super) fn finish(mut self, worker: &mut Worker<'_, '_>, tally: &Tally) -> Result<Stream, CopyError> {
+    pub(super) fn finish(
+        mut self,
+        worker: &mut Worker<'_, '_, '_>,
+        tally: &Tally,
+    ) -> Result<Stream, CopyError> {
         if !self.chunk.is_empty() {
             self.end_chunk(worker, tally)?;
         }

@@ -1,217 +1,315 @@
-//! One thread's work: stripes read, identified and sealed, leaves finished,
-//! containers taken apart.
+//! One thread's work: chunks asked of a reader and sealed, leaves finished,
+//! containers taken apart. A reader that hangs in a disk that was stopped is
+//! left behind, and another takes its place.
 
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
+use vhault_core::copy::order::{Step, Stripe};
+use vhault_core::copy::ranges::ByteRanges;
+use vhault_core::copy::watch::StopReason;
 use vhault_core::digest::ChunkId;
 use vhault_core::extent::Extent;
 use vhault_core::units::SECTOR_BYTES;
 use vhault_core::vault::builder::TreeBuilder;
 use vhault_core::vault::page::Page;
 use vhault_core::vault::stream::Stream;
-use vhault_core::vault::tree::Pages as _;
-use vhault_core::vhd::{Content, Cursor};
 
-use super::job::{CHUNKS_PER_STRIPE, Job, Leaf, LeafState, Queue, Work};
-use super::stream_writer::{ContainerError, ContainerStreams, StreamWriter};
-use super::{AUDIT_RUNS, CopyError, CopyOptions};
+use super::job::{Cut, Job, Known, Leaf, Queue};
+use super::link::Link;
+use super::reader::{Answer, Got, Order, Wanted};
+use super::state::Sources;
+use super::stream_writer::StreamWriter;
+use super::{AUDIT_RUNS, CopyError, CopyOptions, RESUME_SAMPLES, UNREADABLE_RANGES_MAX};
 use crate::chunk_writer::{ChunkWriter, Tally};
-use crate::container::take_apart;
 use crate::monitor::{Event, Monitor};
 use crate::packer::SealedBlob;
 use crate::vault::Session;
 use crate::vault::blobs::BlobReader;
 
+/// Bytes asked for in one order; one chunk where chunks are larger.
+const ORDER_BYTES: usize = 1 << 20;
+/// Orders that a reader has in hand while its worker seals.
+const ORDERS_AHEAD_MAX: usize = 2;
+
 /// What one thread works with.
-pub(crate) struct Worker<'s, 'v> {
+pub(crate) struct Worker<'s, 'v, 'c> {
     pub(super) writer: ChunkWriter<'s, 'v>,
-    pub(super) pages: BlobReader<'v>,
-    pub(super) blobs: SyncSender<SealedBlob>,
-    pub(super) buffer: Vec<u8>,
+    pages: BlobReader<'v>,
+    blobs: SyncSender<SealedBlob>,
+    sources: &'c Arc<Sources>,
+    failed: &'c AtomicBool,
+    monitor: &'c dyn Monitor,
+    link: Link<'c>,
+    /// Orders that are not answered yet, oldest first.
+    asked: VecDeque<Asked>,
+    spare: Vec<Vec<u8>>,
 }
 
-impl<'s, 'v> Worker<'s, 'v> {
+/// An order as its worker remembers it.
+struct Asked {
+    job: usize,
+    leaf: Arc<Leaf>,
+    wanted: Vec<Wanted>,
+    /// For each chunk: what it must be, if something was said of it.
+    audited: Vec<Option<Option<ChunkId>>>,
+}
+
+/// What to do about one chunk.
+enum Deed {
+    Keep(Option<ChunkId>),
+    Resume(Option<ChunkId>),
+    Read { known: Option<ChunkId>, audited: Option<Option<ChunkId>> },
+}
+
+impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
     /// A worker of `session` that hands its blobs to `blobs`.
     pub(crate) fn new(
         session: &'s Session<'v>,
-        options: CopyOptions,
+        options: &CopyOptions,
         blobs: SyncSender<SealedBlob>,
-    ) -> Worker<'s, 'v> {
+        sources: &'c Arc<Sources>,
+        failed: &'c AtomicBool,
+        monitor: &'c dyn Monitor,
+    ) -> Worker<'s, 'v, 'c> {
+        let writer = ChunkWriter::new(session, options.effort, options.compare);
         Worker {
-            writer: ChunkWriter::new(session, options.effort, options.compare),
+            writer: writer.timed(Arc::clone(&options.timings)),
             pages: BlobReader::new(session.vault()),
             blobs,
-            buffer: Vec::new(),
+            sources,
+            failed,
+            monitor,
+            link: Link::new(sources, failed),
+            asked: VecDeque::new(),
+            spare: Vec::new(),
         }
     }
 
-    /// Takes work from `queue` until there is none, or `must_stop` says so.
+    /// Takes steps from `queue` until there are none, or another thread failed.
     ///
     /// # Errors
     ///
     /// The first [`CopyError`].
-    pub(crate) fn work(
-        &mut self,
-        queue: &Queue<'_>,
-        must_stop: &dyn Fn() -> bool,
-        monitor: &dyn Monitor,
-    ) -> Result<(), CopyError> {
-        let mut cursors: Vec<Option<Cursor>> = Vec::new();
-        cursors.resize_with(queue.jobs.len(), || None);
-        while let Some(work) = queue.take() {
-            if must_stop() {
-                return Err(CopyError::Stopped);
+    pub(crate) fn work(&mut self, queue: &Queue<'_>) -> Result<(), CopyError> {
+        while !self.failed.load(Ordering::Relaxed)
+            && let Some(step) = queue.take()
+        {
+            let disk = match step {
+                Step::Container { disk } => disk,
+                Step::Stripe(stripe) => stripe.disk,
+            };
+            if self.sources.disks[disk].stopped().is_some() {
+                continue;
             }
-            match work {
-                Work::Container { job } => self.container(&queue.jobs[job])?,
-                Work::Stripe { job, stripe } => {
-                    let cursor =
-                        cursors[job].get_or_insert_with(|| queue.jobs[job].plan.disk.chain().cursor());
-                    self.stripe(&queue.jobs[job], cursor, stripe, monitor)?;
+            self.sources.disks[disk].begin();
+            match step {
+                Step::Container { .. } => {
+                    self.answered_below(queue.jobs, 1)?;
+                    self.container(&queue.jobs[disk])?;
                 }
+                Step::Stripe(stripe) => self.stripe(queue.jobs, stripe)?,
             }
+        }
+        self.answered_below(queue.jobs, 1)
+    }
+
+    /// Ends every disk that is not whole with what is there of it. For the last worker.
+    ///
+    /// # Errors
+    ///
+    /// Page writes that failed.
+    pub(crate) fn cut(&mut self, jobs: &[Job<'_>]) -> Result<(), CopyError> {
+        for job in jobs.iter().filter(|job| !job.is_done()) {
+            self.sources.disks[job.number].stop(StopReason::Asked);
+            let Some(Cut { pages, mut builder, left_out }) = job.cut() else { continue };
+            for (place, page) in pages {
+                builder.set_leaf(place, self.keep_page(&page, None, &job.tally)?);
+            }
+            let stream = self.above(builder, &job.tally)?;
+            job.set_content(stream, left_out);
         }
         Ok(())
     }
 
-    fn stripe(
-        &mut self,
-        job: &Job<'_>,
-        cursor: &mut Cursor,
-        stripe: u64,
-        monitor: &dyn Monitor,
-    ) -> Result<(), CopyError> {
-        let fan_out = job.grid.fan_out() as u64;
-        let chunk_count = job.grid.chunks(job.plan.disk.size());
-        let first = stripe * CHUNKS_PER_STRIPE;
-        let past = (first + CHUNKS_PER_STRIPE).min(chunk_count);
-        let leaf_number = first / fan_out;
-        let leaf = self.leaf(job, leaf_number, chunk_count);
-        let mut ids = Vec::with_capacity(16);
-        for chunk in first..past {
-            let place = usize::try_from(chunk % fan_out).expect("a place is below the fan-out");
-            let base = leaf.base.as_ref().map(|base| base[place]);
-            ids.push(self.one_chunk(job, cursor, chunk, base)?);
-        }
-        let size = job.plan.disk.size().get();
-        let chunk_log2 = job.grid.chunk_log2;
-        monitor.hear(Event::Advanced { bytes: (past << chunk_log2).min(size) - (first << chunk_log2) });
-
-        let mut state = leaf.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let start = usize::try_from(first % fan_out).expect("a place is below the fan-out");
-        state.chunks[start..start + ids.len()].copy_from_slice(&ids);
-        state.stripes_left -= 1;
-        if state.stripes_left > 0 {
-            return Ok(());
-        }
-        let page = Page::Leaf(std::mem::take(&mut state.chunks));
-        drop(state);
-        self.finish_leaf(job, leaf_number, &leaf, &page)
-    }
-
-    fn one_chunk(
-        &mut self,
-        job: &Job<'_>,
-        cursor: &mut Cursor,
-        chunk: u64,
-        base: Option<Option<ChunkId>>,
-    ) -> Result<Option<ChunkId>, CopyError> {
-        let chunk_bytes = job.grid.chunk_bytes();
-        let offset = chunk << job.grid.chunk_log2;
-        let on_disk = (job.plan.disk.size().get() - offset).min(chunk_bytes as u64);
-        let extent = Extent::new(offset / SECTOR_BYTES, on_disk.div_ceil(SECTOR_BYTES));
-        let unchanged = job.plan.hint.as_ref().filter(|hint| !hint.changed.overlaps(extent));
-        let audited = match (unchanged, base) {
-            (Some(hint), Some(base)) if chunk % AUDIT_RUNS != hint.audit_part => {
-                Tally::add(&job.tally.kept, on_disk);
-                return Ok(base);
-            }
-            (Some(_), Some(base)) => Some(base),
-            _ => None,
-        };
-        self.buffer.resize(chunk_bytes, 0);
-        let length = usize::try_from(on_disk).expect("it is at most a chunk");
-        let (bytes, beyond) = self.buffer.split_at_mut(length);
-        beyond.fill(0);
-        let content = job
-            .plan
-            .disk
-            .chain()
-            .read(cursor, offset, bytes)
-            .map_err(|error| job.plan.disk.explain(error))?;
-        let id = if content == Content::Unallocated {
-            Tally::add(&job.tally.zero, on_disk);
-            None
-        } else {
-            Tally::add(&job.tally.read, on_disk);
-            let (id, blob) = self.writer.chunk(&self.buffer, base.flatten(), &job.tally)?;
-            self.send(blob)?;
-            id
-        };
-        match audited {
-            Some(base) if base != id => Err(CopyError::HintLied { plan: job.number, chunk }),
-            Some(_) => {
-                Tally::add(&job.tally.audited, on_disk);
-                Ok(id)
-            }
-            None => Ok(id),
-        }
-    }
-
-    /// The leaf in hand, begun when this is its first stripe.
-    fn leaf(&mut self, job: &Job<'_>, number: u64, chunk_count: u64) -> Arc<Leaf> {
-        let lock = || job.leaves.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(leaf) = lock().in_hand.get(&number) {
-            return Arc::clone(leaf);
-        }
+    fn stripe(&mut self, jobs: &[Job<'_>], stripe: Stripe) -> Result<(), CopyError> {
+        let job = &jobs[stripe.disk];
         let fan_out = job.grid.fan_out();
-        let place = usize::try_from(number).unwrap_or(usize::MAX);
-        let base_page = job.base_leaves.as_ref().map(|leaves| leaves.get(place).copied().flatten());
-        let base = match base_page {
-            None => None,
-            Some(None) => Some(vec![None; fan_out]),
-            Some(Some(page)) => match self.pages.page(page, 0) {
-                Ok(Page::Leaf(chunks)) => Some(chunks),
-                _ => None,
-            },
-        };
-        let chunks_here = (chunk_count - number * fan_out as u64).min(fan_out as u64);
-        let leaf = Leaf {
-            base_page: base_page.flatten().filter(|_| base.is_some()),
-            base,
-            state: Mutex::new(LeafState {
-                chunks: vec![None; fan_out],
-                stripes_left: chunks_here.div_ceil(CHUNKS_PER_STRIPE),
-            }),
-        };
-        // Another worker may have begun it meanwhile; theirs counts.
-        Arc::clone(lock().in_hand.entry(number).or_insert_with(|| Arc::new(leaf)))
-    }
-
-    fn finish_leaf(&mut self, job: &Job<'_>, number: u64, leaf: &Leaf, page: &Page) -> Result<(), CopyError> {
-        let id = if page.is_zero() {
-            None
-        } else {
-            let (id, blob) = self.writer.page(page, leaf.base_page, &job.tally)?;
-            self.send(blob)?;
-            Some(id)
-        };
-        let mut leaves = job.leaves.lock().unwrap_or_else(PoisonError::into_inner);
-        leaves.in_hand.remove(&number);
-        leaves.left -= 1;
-        let is_last = leaves.left == 0;
-        let place = usize::try_from(number).expect("the builder holds a leaf of this number");
-        let builder = leaves.builder.as_mut().expect("the builder is taken by the last leaf");
-        builder.set_leaf(place, id);
-        if !is_last {
+        // Fan-outs and stripes are powers of two, so a stripe lies in one leaf.
+        let leaf = job.leaf(stripe.first_chunk / fan_out as u64, || {
+            let number = stripe.first_chunk / fan_out as u64;
+            let base = Known::of(job.base_leaves.as_ref(), number, fan_out, &mut self.pages);
+            (base, Known::of(job.resumed_leaves.as_ref(), number, fan_out, &mut self.pages))
+        });
+        let order_chunks = (ORDER_BYTES / job.grid.chunk_bytes()).max(1);
+        let (mut wanted, mut audited) = (Vec::new(), Vec::new());
+        for chunk in stripe.first_chunk..stripe.first_chunk + stripe.chunk_count {
+            let on_disk = bytes_of(job, chunk);
+            let taken = match decide(job, &leaf, chunk) {
+                Deed::Keep(id) => {
+                    Tally::add(&job.tally.kept, on_disk);
+                    id
+                }
+                Deed::Resume(id) => {
+                    Tally::add(&job.tally.resumed, on_disk);
+                    id
+                }
+                Deed::Read { known, audited: claim } => {
+                    wanted.push(Wanted { chunk, known });
+                    audited.push(claim);
+                    if wanted.len() == order_chunks {
+                        let (wanted, audited) = (std::mem::take(&mut wanted), std::mem::take(&mut audited));
+                        let leaf = Arc::clone(&leaf);
+                        self.ask(jobs, Asked { job: job.number, leaf, wanted, audited })?;
+                    }
+                    continue;
+                }
+            };
+            self.chunk_done(job, &leaf, chunk, taken)?;
+        }
+        if wanted.is_empty() {
             return Ok(());
         }
-        let builder = leaves.builder.take().expect("it was there a line ago");
-        drop(leaves);
-        let stream = self.above(builder, &job.tally)?;
-        *job.content.lock().unwrap_or_else(PoisonError::into_inner) = Some(stream);
+        self.ask(jobs, Asked { job: job.number, leaf, wanted, audited })
+    }
+
+    /// Hands an order to the reader, once it has few enough in hand.
+    fn ask(&mut self, jobs: &[Job<'_>], asked: Asked) -> Result<(), CopyError> {
+        self.answered_below(jobs, ORDERS_AHEAD_MAX)?;
+        self.send_order(asked)
+    }
+
+    fn send_order(&mut self, asked: Asked) -> Result<(), CopyError> {
+        if self.sources.disks[asked.job].stopped().is_some() {
+            return Ok(());
+        }
+        let spare = std::mem::take(&mut self.spare);
+        let order = Order::Chunks { disk: asked.job, wanted: asked.wanted.clone(), spare };
+        self.link.send(order)?;
+        self.asked.push_back(asked);
         Ok(())
+    }
+
+    /// Waits until fewer than `count` orders are in the reader's hands, and does what its answers ask for.
+    fn answered_below(&mut self, jobs: &[Job<'_>], count: usize) -> Result<(), CopyError> {
+        while self.asked.len() >= count {
+            let Some(asked) = self.asked.pop_front() else { return Ok(()) };
+            match self.link.wait(asked.job)? {
+                // The disk was stopped and its reader left behind; another gets what it had in hand of other disks.
+                None if self.failed.load(Ordering::Relaxed) => self.asked.clear(),
+                None => {
+                    for asked in std::mem::take(&mut self.asked) {
+                        self.send_order(asked)?;
+                    }
+                }
+                Some(Answer::Chunks(got)) => self.received(&jobs[asked.job], &asked, got)?,
+                Some(Answer::Failed(error)) => return Err(error.into()),
+                Some(_) => return Err(CopyError::ThreadLost),
+            }
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, job: &Job<'_>, asked: &Asked, got: Vec<Got>) -> Result<(), CopyError> {
+        for (got, claim) in got.into_iter().zip(&asked.audited) {
+            let on_disk = bytes_of(job, got.chunk);
+            let mut id = got.id;
+            Tally::add(if got.was_read { &job.tally.read } else { &job.tally.zero }, on_disk);
+            let is_whole = got.unreadable.is_empty();
+            match claim {
+                Some(claim) if !is_whole => {
+                    // What was said of it is better than what the medium gives.
+                    self.notice_unreadable_audit(job, got.chunk);
+                    Tally::add(&job.tally.kept, on_disk);
+                    id = *claim;
+                }
+                Some(claim) if *claim != id => {
+                    return Err(CopyError::HintLied { plan: job.number, chunk: got.chunk });
+                }
+                Some(_) => Tally::add(&job.tally.audited, on_disk),
+                None => self.note_unreadable(job, &got),
+            }
+            match (got.bytes, id) {
+                (Some(bytes), Some(own)) => {
+                    if Some(own) == got.id {
+                        let blob = self.writer.identified(own, &bytes, &job.tally)?;
+                        self.send(blob)?;
+                    }
+                    self.spare.push(bytes);
+                }
+                (_, Some(_)) => Tally::add(&job.tally.known, on_disk),
+                (_, None) if got.was_read => Tally::add(&job.tally.zero, on_disk),
+                (_, None) => {}
+            }
+            self.chunk_done(job, &asked.leaf, got.chunk, id)?;
+        }
+        Ok(())
+    }
+
+    fn note_unreadable(&self, job: &Job<'_>, got: &Got) {
+        if got.unreadable.is_empty() {
+            return;
+        }
+        let mut unreadable = job.unreadable.lock().unwrap_or_else(PoisonError::into_inner);
+        unreadable.extend(got.unreadable.iter().copied());
+        if unreadable.as_slice().len() > UNREADABLE_RANGES_MAX {
+            self.sources.disks[job.number].stop(StopReason::Unreadable);
+        }
+    }
+
+    fn notice_unreadable_audit(&self, job: &Job<'_>, chunk: u64) {
+        let path = job.plan.disk.paths().next().map(|path| path.display().to_string()).unwrap_or_default();
+        self.monitor.hear(Event::Noticed {
+            text: format!(
+                "{path}: its medium fails in the {} bytes from {} on, which did not change since the last point; that \
+                 point's bytes are kept",
+                bytes_of(job, chunk),
+                chunk << job.grid.chunk_log2
+            ),
+        });
+    }
+
+    fn chunk_done(
+        &mut self,
+        job: &Job<'_>,
+        leaf: &Leaf,
+        chunk: u64,
+        id: Option<ChunkId>,
+    ) -> Result<(), CopyError> {
+        let on_disk = bytes_of(job, chunk);
+        self.sources.disks[job.number].moved(on_disk);
+        self.monitor.hear(Event::Advanced { bytes: on_disk });
+        let place = usize::try_from(chunk % job.grid.fan_out() as u64).expect("a place is below the fan-out");
+        let Some(page) = leaf.set(place, id) else { return Ok(()) };
+        let page = self.keep_page(&page, leaf.base_page, &job.tally)?;
+        let Some(builder) = job.finish_leaf(leaf.number, page) else { return Ok(()) };
+        let stream = self.above(builder, &job.tally)?;
+        job.set_content(stream, ByteRanges::new());
+        self.end_if_done(job);
+        Ok(())
+    }
+
+    fn end_if_done(&self, job: &Job<'_>) {
+        if job.is_done() {
+            self.sources.disks[job.number].end();
+        }
+    }
+
+    /// Stores a page, unless it is all zeroes or known, and returns its id.
+    fn keep_page(
+        &mut self,
+        page: &Page,
+        base: Option<vhault_core::digest::PageId>,
+        tally: &Tally,
+    ) -> Result<Option<vhault_core::digest::PageId>, CopyError> {
+        if page.is_zero() {
+            return Ok(None);
+        }
+        let (id, blob) = self.writer.page(page, base, tally)?;
+        self.send(blob)?;
+        Ok(Some(id))
     }
 
     pub(super) fn above(&mut self, builder: TreeBuilder, tally: &Tally) -> Result<Stream, CopyError> {
@@ -225,26 +323,66 @@ impl<'s, 'v> Worker<'s, 'v> {
     pub(super) fn send(&self, blob: Option<SealedBlob>) -> Result<(), CopyError> {
         match blob {
             // A packer that is gone has failed and left its own error.
-            Some(blob) => self.blobs.send(blob).map_err(|_| CopyError::Stopped),
+            Some(blob) => self.blobs.send(blob).map_err(|_| CopyError::ThreadLost),
             None => Ok(()),
         }
     }
 
     fn container(&mut self, job: &Job<'_>) -> Result<(), CopyError> {
-        let image = &job.plan.disk.chain().images()[0];
-        let mut streams = ContainerStreams {
-            layout: StreamWriter::new(job.grid),
-            literals: StreamWriter::new(job.grid),
-            worker: self,
-            tally: &job.tally,
-        };
-        take_apart(image, &mut streams).map_err(|error| match error {
-            ContainerError::Read(error) => job.plan.disk.explain(error).into(),
-            ContainerError::Copy(error) => error,
-        })?;
-        let ContainerStreams { layout, literals, worker, tally } = streams;
-        let streams = (layout.finish(worker, tally)?, literals.finish(worker, tally)?);
-        *job.container.lock().unwrap_or_else(PoisonError::into_inner) = Some(streams);
+        self.link.send(Order::Container { disk: job.number })?;
+        let (mut layout, mut literals) = (StreamWriter::new(job.grid), StreamWriter::new(job.grid));
+        loop {
+            match self.link.wait(job.number)? {
+                None => return Ok(()),
+                Some(Answer::Piece { layout: more_layout, literals: more_literals }) => {
+                    layout.write(&more_layout, self, &job.tally)?;
+                    literals.write(&more_literals, self, &job.tally)?;
+                }
+                Some(Answer::ContainerDone) => break,
+                Some(Answer::ContainerUnreadable) => {
+                    (layout, literals) = (StreamWriter::new(job.grid), StreamWriter::new(job.grid));
+                    break;
+                }
+                Some(Answer::Failed(error)) => return Err(error.into()),
+                Some(Answer::Chunks(_)) => return Err(CopyError::ThreadLost),
+            }
+        }
+        let layout = layout.finish(self, &job.tally)?;
+        let literals = literals.finish(self, &job.tally)?;
+        job.set_container(layout, literals);
+        self.end_if_done(job);
         Ok(())
     }
+}
+
+/// What is to be done about a chunk: the cheapest that is proven.
+fn decide(job: &Job<'_>, leaf: &Leaf, chunk: u64) -> Deed {
+    let place = usize::try_from(chunk % job.grid.fan_out() as u64).expect("a place is below the fan-out");
+    let offset = chunk << job.grid.chunk_log2;
+    let on_disk = bytes_of(job, chunk);
+    if let (Some(resume), Some(resumed)) = (&job.plan.resume, &leaf.resumed)
+        && !resume.missing.overlaps(offset, on_disk)
+    {
+        let id = resumed[place];
+        let every = job.chunk_count.div_ceil(RESUME_SAMPLES).max(1);
+        return if chunk.is_multiple_of(every) {
+            Deed::Read { known: id, audited: Some(id) }
+        } else {
+            Deed::Resume(id)
+        };
+    }
+    let base = leaf.base.as_ref().map(|base| base[place]);
+    let extent = Extent::new(offset / SECTOR_BYTES, on_disk.div_ceil(SECTOR_BYTES));
+    let unchanged = job.plan.hint.as_ref().filter(|hint| !hint.changed.overlaps(extent));
+    match (unchanged, base) {
+        (Some(hint), Some(base)) if chunk % AUDIT_RUNS != hint.audit_part => Deed::Keep(base),
+        (Some(_), Some(base)) => Deed::Read { known: base, audited: Some(base) },
+        (None, base) | (_, base @ None) => Deed::Read { known: base.flatten(), audited: None },
+    }
+}
+
+/// How many bytes of the disk a chunk covers.
+fn bytes_of(job: &Job<'_>, chunk: u64) -> u64 {
+    let offset = chunk << job.grid.chunk_log2;
+    (job.plan.disk.size().get() - offset).min(job.grid.chunk_bytes() as u64)
 }

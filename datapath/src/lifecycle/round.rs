@@ -4,6 +4,7 @@ use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::{Catalogue, LifecycleEvent};
 use vhault_core::lifecycle::{self, Due, Job, JobId, JobStatus, PolicyName, VaultEvent, VmIdentity};
 use vhault_core::time::Instant;
+use vhault_core::vault::point::PointState;
 
 use super::desk::{Draft, is_backup};
 use super::error::LifecycleError;
@@ -137,6 +138,7 @@ fn end(draft: &mut Draft, catalogue: &Catalogue, job: &Job) {
     let its_point = catalogue.points.iter().rev().find(|kept| {
         kept.point.vm == vm
             && kept.point.host_time >= job.created
+            && kept.point.state != PointState::Partial
             && catalogue.lifecycle.rule_point(kept.point.id).is_none()
     });
     match its_point {

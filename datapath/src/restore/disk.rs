@@ -11,7 +11,7 @@ use vhault_core::vault::stream::Stream;
 use vhault_core::vault::tree::visit_leaves;
 use vhault_core::vhd::{BLOCK_BYTES_DEFAULT, NewDisk, NewKind, UNIX_SECONDS_OF_2000};
 
-use super::losses::Losses;
+use super::losses::{Losses, missing};
 use super::{RestoreError, RestoreFormat, RestoreRequest, Restored};
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
@@ -35,8 +35,12 @@ pub(super) fn restore(
         RestoreFormat::Raw => Layout::Raw { size: disk.content.length },
         format => vhd_layout(vault, disk, made, format, request.azure)?,
     };
-    let sink = ImageSink::create(&request.target, layout, request.replace)?;
+    let sink =
+        ImageSink::create(&request.target, layout, request.replace)?.flushing_every(request.flush_bytes)?;
     let losses = Losses::default();
+    for range in missing(disk).as_slice() {
+        losses.note_missing(range.offset, range.length);
+    }
     let written = AtomicU64::new(0);
     monitor.hear(Event::Started { what: format!("restoring {}", disk.label), total_bytes: size });
     let grid = vault.grid();

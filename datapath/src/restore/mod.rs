@@ -3,7 +3,7 @@
 //! | room | what it does |
 //! | --- | --- |
 //! | `disk` | the disk's bytes into a fixed, dynamic or raw image, by many threads |
-//! | `exact` | the very file that was backed up, span by span |
+//! | `exact` | the very file that was backed up, span by span, by many threads |
 //! | `losses` | what could not be brought back |
 
 mod disk;
@@ -49,6 +49,8 @@ pub struct RestoreRequest {
     pub allow_holes: bool,
     /// Threads that read and decode.
     pub threads: usize,
+    /// Makes the new file durable in windows of so many bytes while it grows, not only at its end.
+    pub flush_bytes: Option<u64>,
 }
 
 /// A restored disk.
@@ -77,6 +79,9 @@ pub enum RestoreError {
     /// The vault failed.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// What the file had besides guest data was never read.
+    #[error("the point has only the disk of this file: the rest of the file was not read when it was made")]
+    NoContainer,
     /// The stored layout of the file makes no sense.
     #[error("the stored layout of the file is damaged")]
     Container(#[source] FormatError),
@@ -85,9 +90,9 @@ pub enum RestoreError {
     Holes {
         /// All of them, in bytes of the disk.
         holes: Vec<ByteRange>,
-        /// What is wrong with the first.
+        /// What is wrong with the first that is damaged; none where the point never had them.
         #[source]
-        first: Box<VaultError>,
+        first: Option<Box<VaultError>>,
     },
 }
 

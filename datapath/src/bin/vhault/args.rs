@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Init(commands::init::InitArgs),
     /// Back up all disks of a VM as one recovery point
     Backup(commands::backup::BackupArgs),
+    /// Say what a backup would take, and whether it may run out of time
+    Estimate(commands::estimate::EstimateArgs),
     /// List the recovery points of a vault
     List(commands::list::ListArgs),
     /// Show one recovery point, whole

@@ -6,6 +6,7 @@ pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod diff;
+pub(crate) mod estimate;
 pub(crate) mod explain;
 pub(crate) mod forget;
 mod freeze;
@@ -15,7 +16,9 @@ pub(crate) mod inspect;
 pub(crate) mod items;
 pub(crate) mod jobs;
 pub(crate) mod key;
+mod limits;
 pub(crate) mod list;
+pub(crate) mod made;
 pub(crate) mod man;
 pub(crate) mod pins;
 mod point;
@@ -56,6 +59,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
     match cli.command {
         Command::Init(args) => init::run(&args),
         Command::Backup(args) => backup::run(&args, setting),
+        Command::Estimate(args) => estimate::run(&args, setting),
         Command::List(args) => list::run(&args, setting),
         Command::Show(args) => show::run(&args, setting),
         Command::Restore(args) => restore::run(&args, setting),

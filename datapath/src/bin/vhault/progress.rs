@@ -8,6 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use vhault_datapath::monitor::{Event, Monitor};
 
 use crate::commands::Setting;
+use crate::commands::estimate::{risk_word, time};
+use crate::commands::made::reason_words;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::report::print_failure;
 use crate::words;
 
 /// Plain lines come no more often than this.
@@ -18,6 +23,11 @@ const EVENT_EVERY: Duration = Duration::from_millis(500);
 /// Hears events and shows them as this run's stderr takes them.
 pub(crate) struct Progress {
     style: Style,
+    setting: Setting,
+    /// When the copy ends whatever happens.
+    deadline: Option<Instant>,
+    /// What must be done even when the program has to end at once.
+    last_deed: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     state: Mutex<State>,
 }
 
@@ -49,7 +59,65 @@ impl Progress {
             _ if io::stderr().is_terminal() => Style::Bar,
             _ => Style::Lines,
         };
-        Progress { style, state: Mutex::default() }
+        Progress { style, setting, deadline: None, last_deed: Mutex::default(), state: Mutex::default() }
+    }
+
+    /// The same, for work that ends after this long.
+    #[must_use]
+    pub(crate) fn until(mut self, longest: Option<Duration>) -> Progress {
+        self.deadline = longest.and_then(|longest| Instant::now().checked_add(longest));
+        self
+    }
+
+    /// The same, with a deed for the case that the program must end at once.
+    #[must_use]
+    pub(crate) fn at_the_last(self, deed: impl FnOnce() + Send + 'static) -> Progress {
+        *self.last_deed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(deed));
+        self
+    }
+
+    /// Threads wait for a vault that does not answer, and nothing can wake them: the program ends. The session stays
+    /// open in the log, and what it wrote is garbage for a sweep.
+    fn give_up(&self, after: Duration) -> ! {
+        if let Some(deed) = self.last_deed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            deed();
+        }
+        let what = format!("the vault took nothing for {}, so no point was made", words::duration(after));
+        let failure = Failure::new(Exit::GaveUp, what)
+            .with_way_out("the same command again, once the storage answers; what it has is not sent twice");
+        let exit = print_failure(&failure, self.setting.json, self.setting.lang);
+        std::process::exit(i32::from(exit as u8))
+    }
+
+    fn to_deadline(&self, left: Duration) -> String {
+        let Some(deadline) = self.deadline else { return String::new() };
+        let until = deadline.saturating_duration_since(Instant::now());
+        let met = if left <= until { "will be met" } else { "will be missed" };
+        format!("; the deadline in {} {met}", words::duration(until))
+    }
+
+    /// What a person should hear of an event that is no movement; none where it says nothing new.
+    fn remark(&self, event: &Event) -> Option<String> {
+        match event {
+            Event::Noticed { text } => Some(text.clone()),
+            Event::DiskStopped { path, reason } => {
+                Some(format!("{path} is given up: {}", reason_words(*reason)))
+            }
+            Event::Resumed { label, held_bytes, resumes_at } => Some(format!(
+                "{label}: resuming at byte {resumes_at}, {} already in the vault",
+                words::bytes(*held_bytes)
+            )),
+            Event::Estimated { estimate } => {
+                let advice = estimate.advice?;
+                Some(format!(
+                    "this copy takes about {}; risk of a time-out: {}; advice {advice}: {}",
+                    time(estimate.whole),
+                    risk_word(estimate.risk),
+                    advice.entry().remedy.unwrap_or(advice.entry().title).in_lang(self.setting.lang)
+                ))
+            }
+            _ => None,
+        }
     }
 
     fn tell(&self, line: &str) {
@@ -103,21 +171,25 @@ impl Progress {
             / u128::from(state.done.max(1));
         let left = Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX));
         self.tell(&format!(
-            "{}: {}, {} of {}, {}, about {} left",
+            "{}: {}, {} of {}, {}, about {} left{}",
             state.what,
             words::percent(state.done, state.total),
             words::bytes(state.done),
             words::bytes(state.total),
             words::rate(state.done, elapsed),
-            words::duration(left)
+            words::duration(left),
+            self.to_deadline(left)
         ));
     }
 }
 
 impl Monitor for Progress {
     fn hear(&self, event: Event) {
+        if let Event::VaultStuck { after_milliseconds } = event {
+            self.give_up(Duration::from_millis(after_milliseconds));
+        }
         if self.style == Style::Silent {
-            if let Event::Noticed { text } = &event {
+            if let Some(text) = self.remark(&event) {
                 self.tell(&format!("note: {text}"));
             }
             return;
@@ -131,10 +203,6 @@ impl Monitor for Progress {
                 }
             }
             Event::Advanced { bytes } => self.advanced(&mut state, *bytes),
-            Event::Noticed { text } if self.style != Style::Json => match &state.bar {
-                Some(bar) => bar.suspend(|| self.tell(&format!("note: {text}"))),
-                None => self.tell(&format!("note: {text}")),
-            },
             Event::Finished => {
                 if let Some(bar) = state.bar.take() {
                     bar.finish_and_clear();
@@ -147,7 +215,13 @@ impl Monitor for Progress {
                 }
             }
             other if self.style == Style::Json => self.tell_json(other),
-            _ => {}
+            other => {
+                let Some(text) = self.remark(other) else { return };
+                match &state.bar {
+                    Some(bar) => bar.suspend(|| self.tell(&format!("note: {text}"))),
+                    None => self.tell(&format!("note: {text}")),
+                }
+            }
         }
     }
 }

@@ -19,6 +19,11 @@ pub(crate) trait Report {
     /// The same as one line of JSON, without a line break.
     fn json(&self) -> String;
 
+    /// What went wrong although there is a result; it is told after it and gives the exit code.
+    fn remark(&self) -> Option<&Failure> {
+        None
+    }
+
     /// The code the program ends with.
     fn exit(&self) -> Exit {
         Exit::Done
@@ -89,9 +94,14 @@ pub(crate) fn colour_welcome(is_terminal: bool) -> bool {
 pub(crate) fn finish(outcome: Result<Box<dyn Report>, Failure>, json: bool, lang: Lang) -> Exit {
     match outcome {
         Ok(report) => match print(report.as_ref(), json) {
-            Ok(()) => report.exit(),
+            Ok(()) => match report.remark() {
+                Some(remark) => print_failure(remark, json, lang),
+                None => report.exit(),
+            },
             // The reader went away (`vhault list | head`): nobody is left to tell.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => report.exit(),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                report.remark().map_or_else(|| report.exit(), |remark| remark.exit)
+            }
             Err(error) => print_failure(&Failure::new(Exit::Unexpected, error), json, lang),
         },
         Err(failure) => print_failure(&failure, json, lang),
@@ -109,7 +119,8 @@ fn print(report: &dyn Report, json: bool) -> io::Result<()> {
     out.flush()
 }
 
-fn print_failure(failure: &Failure, json: bool, lang: Lang) -> Exit {
+/// Tells what went wrong on stderr.
+pub(crate) fn print_failure(failure: &Failure, json: bool, lang: Lang) -> Exit {
     let advice = failure.advice_in(lang);
     let mut err = io::stderr().lock();
     // Nobody is left to tell when stderr itself fails.

@@ -1,6 +1,5 @@
 //! `vhault backup`: one recovery point of all disks of a VM.
 
-use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,25 +8,27 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::local_machine;
+use vhault_core::copy::watch::StopReason;
 use vhault_core::lifecycle::Item;
-use vhault_core::vault::point::{Consistency, RecoveryPoint};
+use vhault_core::vault::point::Consistency;
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
 use vhault_datapath::codec::Effort;
-use vhault_datapath::copy::{CopyError, CopyOptions};
+use vhault_datapath::copy::CopyOptions;
 use vhault_datapath::lifecycle::{Job, LifecycleError, end_abandoned};
+use vhault_datapath::timings::Timings;
 use vhault_datapath::vault::Vault;
 
 use super::Setting;
 use super::freeze::FreezeArgs;
 use super::images::OpenArgs;
-use super::point::PointView;
+use super::limits::LimitArgs;
+use super::made::{Made, Why, nothing_new, remark};
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::report::{Page, Report, Tone};
-use crate::words;
+use crate::report::Report;
 
 /// Arguments of `vhault backup`.
 #[derive(Debug, Args)]
@@ -39,7 +40,12 @@ Examples:
       --pre 'systemctl stop postgresql && sync' --post 'systemctl start postgresql' db01.vhd
 
 A disk's label says which disk of an earlier point it is compared with. Without one, the label is that of
-the disk its chain leads to in the vault, else the file's name without its ending.")]
+the disk its chain leads to in the vault, else the file's name without its ending.
+
+A copy that a deadline, a stall or a signal ends leaves a partial point: what it holds can be restored by
+name, it counts for no rule, and the next backup goes on where it ended if the images did not move since.
+Ranges that a failing source does not give are listed in the point, and the exit code is 3. A second signal
+ends the program at once and leaves only what a sweep removes.")]
 pub(crate) struct BackupArgs {
     /// Folder of the vault
     vault: PathBuf,
@@ -78,9 +84,16 @@ pub(crate) struct BackupArgs {
     #[arg(long)]
     no_compare: bool,
 
-    /// Threads that read, hash and compress (default: one for each processor)
+    /// Threads that compress and seal, each with one that reads and hashes (default: one for each processor)
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    /// Print where the time went, and which stage the others waited for
+    #[arg(long)]
+    timings: bool,
 
     #[command(flatten)]
     keys: KeyArgs,
@@ -106,11 +119,6 @@ enum CompressionArg {
     Best,
 }
 
-struct Done {
-    point: RecoveryPoint,
-    took: Duration,
-}
-
 /// Makes the point.
 ///
 /// # Errors
@@ -122,7 +130,9 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
         return Err(Failure::new(Exit::Usage, "the name of a VM has 1 to 256 bytes"));
     }
     let vault = unlock::open(&args.vault, &args.keys, setting)?;
-    let progress = Progress::new(setting);
+    let limits = args.limits.limits();
+    let longest = limits.set.map(|set| Duration::from_millis(set.milliseconds().unsigned_abs()));
+    let progress = args.freeze.thawing(&args.vm, Progress::new(setting).until(longest));
     let request = BackupRequest {
         vm: args.vm.clone(),
         sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
@@ -143,15 +153,21 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
                 CompressionArg::Best => Effort::Best,
             },
             compare: !args.no_compare,
+            limits,
+            read_limit: args.limits.read(),
+            write_limit: args.limits.write(),
+            timings: Arc::new(Timings::new(args.timings)),
+            ..CopyOptions::default()
         },
+        medium: None,
         now: unlock::now(),
     };
     let stop = stop_on_signal()?;
     let job = job_of(&vault, &args.vm)?;
-    let point = args
+    let made = args
         .freeze
         .around(&args.vm, job.as_ref(), || make(&vault, &request, &stop, &progress, job.as_ref()))?;
-    Ok(Box::new(Done { point, took: begun.elapsed() }))
+    Ok(Box::new(made.taking(begun.elapsed())))
 }
 
 /// A backup of a protected VM is a job of the vault; nobody else may be at work on it.
@@ -173,43 +189,51 @@ fn job_of<'a>(vault: &'a Vault, vm: &str) -> Result<Option<Job<'a>>, Failure> {
 ///
 /// # Errors
 ///
-/// A [`Failure`]; no point exists then.
+/// A [`Failure`]; no point was made then.
 pub(crate) fn make(
     vault: &Vault,
     request: &BackupRequest,
     stop: &Arc<AtomicBool>,
     progress: &Progress,
     job: Option<&Job<'_>>,
-) -> Result<RecoveryPoint, Failure> {
-    let Some(job) = job else { return Ok(back_up(vault, request, stop, progress)?) };
-    let watch = job.watch(Arc::clone(stop), progress);
-    let error = match back_up(vault, request, stop, &watch) {
-        Ok(point) => {
-            noted(job.done(unlock::now(), &point))?;
-            return Ok(point);
-        }
-        Err(error) => error,
+) -> Result<Made, Failure> {
+    let Some(job) = job else {
+        let backed = back_up(vault, request, stop, progress)?;
+        let remark = remark(&backed, backed.stopped.map(Why::Limit));
+        return Ok(Made::new(backed, remark));
     };
-    let stopped = matches!(error, BackupError::Copy(CopyError::Stopped));
+    let watch = job.watch(Arc::clone(stop), progress);
+    let outcome = back_up(vault, request, stop, &watch);
+    let reason = match &outcome {
+        Ok(backed) => backed.stopped,
+        Err(BackupError::Nothing { reason }) => Some(*reason),
+        Err(_) => None,
+    };
     let now = unlock::now();
-    if stopped && watch.expired() {
+    let why = match reason {
+        Some(StopReason::Asked) if watch.expired() => Some(Why::Window(job.id())),
+        Some(StopReason::Asked) if watch.cancelled() => Some(Why::Cancelled(job.id())),
+        other => other.map(Why::Limit),
+    };
+    match (&why, &outcome) {
+        (None, Ok(backed)) => noted(job.done(now, &backed.point))?,
+        // The copy's own error is the one to report.
+        (None, Err(_)) => drop(job.failed(now, AdviceId::Bkp14)),
+        (Some(Why::Cancelled(_) | Why::Limit(StopReason::Asked)), _) => noted(job.cancelled(now))?,
+        (Some(Why::Window(_) | Why::Limit(_)), _) => noted(job.failed(now, AdviceId::Bkp13))?,
+    }
+    if matches!(why, Some(Why::Window(_) | Why::Cancelled(_))) {
+        // The next machine of a round is not stopped by this one's end.
         stop.store(false, Ordering::Relaxed);
-        noted(job.failed(now, AdviceId::Bkp13))?;
-        return Err(Failure::new(Exit::Refused, format!("job {} ran out of its copy window", job.id()))
-            .with_advice(AdviceId::Bkp13)
-            .with_way_out("a longer --copy-window in the policy"));
     }
-    if stopped {
-        noted(job.cancelled(now))?;
-        if watch.cancelled() {
-            stop.store(false, Ordering::Relaxed);
-            return Err(Failure::new(Exit::Stopped, format!("job {} was cancelled", job.id())));
+    match (outcome, why) {
+        (Ok(backed), why) => {
+            let remark = remark(&backed, why);
+            Ok(Made::new(backed, remark))
         }
-        return Err(Failure::from(error));
+        (Err(BackupError::Nothing { .. }), Some(why)) => Err(nothing_new(why)),
+        (Err(error), _) => Err(Failure::from(error).with_advice(AdviceId::Bkp14)),
     }
-    // The copy's own error is the one to report.
-    let _noted = job.failed(now, AdviceId::Bkp14);
-    Err(Failure::from(error).with_advice(AdviceId::Bkp14))
 }
 
 /// A job that somebody else ended already needs no second end.
@@ -266,8 +290,7 @@ impl From<BackupError> for Failure {
         match error {
             BackupError::Source(source) => Failure::from(source),
             BackupError::Vault(source) => Failure::from(source),
-            BackupError::Copy(CopyError::Stopped) => Failure::new(Exit::Stopped, "stopped by a signal")
-                .with_way_out("the same command again; what the vault holds already is not copied twice"),
+            BackupError::Nothing { reason } => nothing_new(Why::Limit(reason)),
             BackupError::SameLabel { .. } | BackupError::NoDisks => Failure::new(Exit::Usage, error)
                 .with_way_out("give each disk a label of its own: LABEL=IMAGE"),
             BackupError::Changed { .. } => Failure::new(Exit::Refused, error).with_way_out(
@@ -275,50 +298,5 @@ impl From<BackupError> for Failure {
             ),
             other => Failure::new(Exit::Unexpected, other),
         }
-    }
-}
-
-impl Report for Done {
-    fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
-        let made = page.tone(Tone::Good, "recovery point");
-        let point = &self.point;
-        writeln!(page, "{made} {} of {}", point.id, point.vm)?;
-        let mut whole = vhault_core::vault::point::Copied::default();
-        for disk in &point.disks {
-            let copied = &disk.copied;
-            writeln!(
-                page,
-                "  {:<16} {:>9}  read {:>9}  new {:>9}  stored {:>9}{}",
-                disk.label,
-                words::bytes(disk.content.length.get()),
-                words::bytes(copied.read_bytes),
-                words::bytes(copied.new_bytes),
-                words::bytes(copied.stored_bytes),
-                if copied.kept_bytes > 0 {
-                    format!("  kept {} unread", words::bytes(copied.kept_bytes))
-                } else {
-                    String::new()
-                },
-            )?;
-            whole.read_bytes += copied.read_bytes;
-            whole.stored_bytes += copied.stored_bytes;
-        }
-        let rate = words::rate(whole.read_bytes, self.took);
-        writeln!(
-            page,
-            "  {} in {}, {rate} read",
-            words::bytes(whole.stored_bytes),
-            words::duration(self.took)
-        )
-    }
-
-    fn json(&self) -> String {
-        let view = PointView::new(&self.point, None);
-        let mut value = serde_json::to_value(&view).unwrap_or_default();
-        if let Some(fields) = value.as_object_mut() {
-            let milliseconds = u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX);
-            fields.insert("took_milliseconds".into(), milliseconds.into());
-        }
-        value.to_string()
     }
 }

@@ -72,7 +72,7 @@ enum FormatArg {
 /// A [`Failure`] with the file, the limit and the way out.
 pub(crate) fn run(args: &ConvertArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let leniency = if args.accept_checksums { Leniency::AcceptChecksums } else { Leniency::Strict };
-    let options = OpenOptions { parents: args.parents.clone(), raw: args.raw, leniency };
+    let options = OpenOptions { parents: args.parents.clone(), raw: args.raw, leniency, medium: None };
     let format = match args.format {
         FormatArg::Fixed => Format::Fixed,
         FormatArg::Dynamic => Format::Dynamic,
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &ConvertArgs, setting: Setting) -> Result<Box<dyn Report
         }
         // The first one is the parent; the others may be its own parents.
         (Format::Differencing, [parent, others @ ..]) => {
-            let options = OpenOptions { parents: others.to_vec(), raw: false, leniency };
+            let options = OpenOptions { parents: others.to_vec(), raw: false, leniency, medium: None };
             Some(Disk::open(parent, &options)?)
         }
         _ => None,

@@ -5,13 +5,14 @@ use std::process::Command;
 
 use clap::Args;
 use vhault_core::advice::AdviceId;
-use vhault_core::vault::point::RecoveryPoint;
 use vhault_datapath::lifecycle::Job;
 
 use super::backup::noted;
+use super::made::Made;
 use super::unlock;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
 /// What to run around a backup.
 #[derive(Debug, Args)]
@@ -30,13 +31,13 @@ impl FreezeArgs {
     ///
     /// # Errors
     ///
-    /// A [`Failure`] of either command or of the backup. After a failed thaw the point stands.
+    /// A [`Failure`] of the freeze or of the backup. After a failed thaw the point stands, with a remark.
     pub(crate) fn around(
         &self,
         vm: &str,
         job: Option<&Job<'_>>,
-        make: impl FnOnce() -> Result<RecoveryPoint, Failure>,
-    ) -> Result<RecoveryPoint, Failure> {
+        make: impl FnOnce() -> Result<Made, Failure>,
+    ) -> Result<Made, Failure> {
         if let Some(command) = &self.pre
             && let Err(reason) = shell(command, vm)
         {
@@ -54,14 +55,21 @@ impl FreezeArgs {
         }
         let made = make();
         let thawed = self.thaw(vm);
-        let point = made?;
-        match thawed {
-            Ok(()) => Ok(point),
-            Err((command, reason)) => {
-                let text = format!("point {} was made, but --post {command:?} {reason}", point.id);
-                Err(Failure::new(Exit::Unexpected, text).with_way_out("thaw the VM by hand"))
-            }
+        let mut made = made?;
+        if let Err((command, reason)) = thawed {
+            let text = format!("point {} was made, but --post {command:?} {reason}", made.backed.point.id);
+            // A VM that stands frozen is more urgent than whatever else there was to say.
+            made.remark = Some(Failure::new(Exit::Unexpected, text).with_way_out("thaw the VM by hand"));
         }
+        Ok(made)
+    }
+
+    /// `progress`, thawing `vm` also where the program must end at once.
+    pub(crate) fn thawing(&self, vm: &str, progress: Progress) -> Progress {
+        let Some(post) = self.post.clone() else { return progress };
+        let vm = vm.to_owned();
+        // The program's own failure is the one to report: it ends here.
+        progress.at_the_last(move || drop(shell(&post, &vm)))
     }
 
     fn thaw(&self, vm: &str) -> Result<(), (&str, String)> {

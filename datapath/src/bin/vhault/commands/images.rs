@@ -28,7 +28,7 @@ impl OpenArgs {
     /// The same for the library.
     pub(crate) fn options(&self, raw: bool) -> OpenOptions {
         let leniency = if self.accept_checksums { Leniency::AcceptChecksums } else { Leniency::Strict };
-        OpenOptions { parents: self.parents.clone(), raw, leniency }
+        OpenOptions { parents: self.parents.clone(), raw, leniency, medium: None }
     }
 }
 

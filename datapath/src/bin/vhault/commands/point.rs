@@ -17,6 +17,7 @@ pub(crate) struct PointView {
     vm: String,
     /// RFC 3339, by the clock of the host that made it.
     time: String,
+    took_milliseconds: i64,
     state: PointState,
     consistency: Consistency,
     host: String,
@@ -45,6 +46,7 @@ struct DiskView {
     file_bytes: u64,
     base: Option<String>,
     unreadable: Vec<ByteRange>,
+    not_copied: Vec<ByteRange>,
     #[serde(flatten)]
     copied: Copied,
 }
@@ -56,6 +58,7 @@ impl PointView {
             id: point.id.to_string(),
             vm: point.vm.clone(),
             time: rfc3339(point.host_time),
+            took_milliseconds: point.took.milliseconds(),
             state: point.state,
             consistency: point.consistency,
             host: point.host.clone(),
@@ -85,6 +88,7 @@ impl DiskView {
             file_bytes: disk.container.file_bytes.get(),
             base: disk.base.map(|base| base.to_string()),
             unreadable: disk.unreadable.clone(),
+            not_copied: disk.not_copied.clone(),
             copied: disk.copied,
         }
     }

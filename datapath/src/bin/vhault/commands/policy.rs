@@ -110,7 +110,8 @@ fn weekly(text: &str) -> Result<(WeekdaySet, LocalTime), String> {
     Ok((days, time.parse().map_err(|error: vhault_core::policy::CalendarError| error.to_string())?))
 }
 
-fn span(text: &str) -> Result<Span, String> {
+/// A length of time as it is typed: `90s`, `30m`, `4h`.
+pub(super) fn span(text: &str) -> Result<Span, String> {
     let bad = || format!("{text:?} is no length of time; write 90s, 30m or 4h");
     let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(bad)?;
     let milliseconds: i64 = match unit {

@@ -27,7 +27,10 @@ Examples:
   vhault restore /backup/vault 3f9a --disk 0 --format raw --out disk0.img
 
 `exact` gives back the named file only, byte for byte, stale and unowned bytes included. A differencing
-file's parents come from their own points.")]
+file's parents come from their own points.
+
+A disk of a partial or damaged point has holes where nothing was copied or nothing could be read: it is
+restored with --allow-holes, its holes are listed, and the exit code is 3.")]
 pub(crate) struct RestoreArgs {
     /// Folder of the vault
     vault: PathBuf,
@@ -58,6 +61,10 @@ pub(crate) struct RestoreArgs {
     /// Restore what can be restored, with zeroes in the holes; they are listed, and the exit code is 3
     #[arg(long)]
     allow_holes: bool,
+
+    /// Sync the new file after every so many MiB, beside writing it, instead of only at its end
+    #[arg(long, value_name = "MIB", hide = true, value_parser = clap::value_parser!(u64).range(1..1 << 20))]
+    flush_every: Option<u64>,
 
     /// Threads that read and decode (default: one for each processor)
     #[arg(long, value_name = "N")]
@@ -116,6 +123,7 @@ pub(crate) fn run(args: &RestoreArgs, setting: Setting) -> Result<Box<dyn Report
         replace: args.force,
         allow_holes: args.allow_holes,
         threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
+        flush_bytes: args.flush_every.map(|mebibytes| mebibytes << 20),
     };
     let restored = restore(&vault, disk, kept.point.host_time, &request, &Progress::new(setting))?;
     let is_child = args.format == FormatArg::Exact && disk.container.kind == ContainerKind::Differencing;
@@ -140,7 +148,7 @@ impl From<RestoreError> for Failure {
             RestoreError::Holes { .. } => Failure::new(Exit::Damage, error).with_way_out(
                 "--allow-holes restores the rest; `vhault verify --level images` says what other points are affected",
             ),
-            RestoreError::Container(_) => Failure::new(Exit::Damage, error)
+            RestoreError::Container(_) | RestoreError::NoContainer => Failure::new(Exit::Damage, error)
                 .with_way_out("another --format needs only the disk's content"),
             other => Failure::new(Exit::Unexpected, other),
         }

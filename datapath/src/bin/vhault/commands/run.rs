@@ -22,6 +22,7 @@ use vhault_datapath::vault::Vault;
 use super::Setting;
 use super::backup::{make, processors, stop_on_signal};
 use super::freeze::FreezeArgs;
+use super::limits::LimitArgs;
 use super::said::Said;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -55,6 +56,9 @@ pub(crate) struct RunArgs {
 
     #[command(flatten)]
     freeze: FreezeArgs,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 
     #[command(flatten)]
     keys: KeyArgs,
@@ -119,10 +123,14 @@ fn one(
         return Err(Failure::new(Exit::Usage, "its images are not known").with_advice(AdviceId::Bkp18));
     };
     let request = request(item, &sources, args);
-    let point = args.freeze.around(item.name.as_str(), Some(&job), || {
-        make(vault, &request, stop, &Progress::new(setting), Some(&job))
+    let made = args.freeze.around(item.name.as_str(), Some(&job), || {
+        let progress = args.freeze.thawing(item.name.as_str(), Progress::new(setting));
+        make(vault, &request, stop, &progress, Some(&job))
     })?;
-    Ok(point.id.to_string())
+    match made.remark {
+        Some(remark) => Err(remark),
+        None => Ok(made.backed.point.id.to_string()),
+    }
 }
 
 fn request(item: &VmIdentity, sources: &Sources, args: &RunArgs) -> BackupRequest {
@@ -145,8 +153,12 @@ fn request(item: &VmIdentity, sources: &Sources, args: &RunArgs) -> BackupReques
         options: CopyOptions {
             threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
             effort: Effort::Default,
-            compare: true,
+            limits: args.limits.limits(),
+            read_limit: args.limits.read(),
+            write_limit: args.limits.write(),
+            ..CopyOptions::default()
         },
+        medium: None,
         now: unlock::now(),
     }
 }

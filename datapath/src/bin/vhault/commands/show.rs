@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use vhault_core::catalogue::KeptPoint;
+use vhault_core::vault::point::ByteRange;
 
 use super::Setting;
 use super::point::{self, PointView, kind_word, rfc3339};
@@ -77,6 +78,7 @@ impl Report for Shown {
                 part("read", copied.read_bytes),
                 part("zero or unallocated", copied.zero_bytes),
                 part("kept unread", copied.kept_bytes),
+                part("resumed unread", copied.resumed_bytes),
                 part("of them audited", copied.audited_bytes),
                 part("known already", copied.known_bytes),
                 part("new", copied.new_bytes),
@@ -86,12 +88,27 @@ impl Report for Shown {
             .flatten()
             .collect();
             writeln!(page, "  copied       {}", parts.join(", "))?;
+            write_ranges(page, "unreadable  ", &disk.unreadable)?;
+            write_ranges(page, "not copied  ", &disk.not_copied)?;
         }
         Ok(())
     }
 
     fn json(&self) -> String {
         serde_json::to_string(&PointView::kept(&self.kept)).unwrap_or_default()
+    }
+}
+
+/// So many ranges are listed; `--json` has all.
+const RANGES_SHOWN: usize = 8;
+
+fn write_ranges(page: &mut Page<'_>, what: &str, ranges: &[ByteRange]) -> io::Result<()> {
+    for range in ranges.iter().take(RANGES_SHOWN) {
+        writeln!(page, "  {what} {} bytes from byte {}", range.length, range.offset)?;
+    }
+    match ranges.len().checked_sub(RANGES_SHOWN + 1) {
+        Some(more) => writeln!(page, "  {what} {} more ranges", more + 1),
+        None => Ok(()),
     }
 }
 

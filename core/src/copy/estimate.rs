@@ -1,0 +1,241 @@
+//! How long a copy will take, before it begins.
+//!
+//! Work is counted in bytes read; a byte that is new to the vault costs
+//! [`NEW_COST`] more, since it is compressed, compared, sealed and stored. The
+//! rate is what earlier copies of this vault took for such work, else
+//! [`WORK_BYTES_PER_SECOND_DEFAULT`].
+
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::advice::AdviceId;
+use crate::time::Span;
+
+/// What a new byte costs more than a byte that is only read and hashed. From the README's table, 4 GiB read in both:
+/// 1.6 GiB new took 3.54 s and 0.2 GiB new 1.22 s, so 1.66 s a GiB new and 0.22 s a GiB read.
+pub const NEW_COST: u64 = 7;
+
+/// Where nothing was measured yet. A first copy to one disk that reads and writes at 100 MB/s moves about 50 MB/s; work
+/// counts each of its bytes eight times. Rather too slow than too fast: it promises no window that will not hold.
+pub const WORK_BYTES_PER_SECOND_DEFAULT: u64 = 50_000_000 * (1 + NEW_COST);
+
+/// Earlier copies that are looked at; the slowest of them counts.
+pub const POINTS_MAX: usize = 5;
+
+/// Shorter copies say more about starting than about copying.
+const MEASURED_MILLISECONDS_MIN: i64 = 200;
+
+/// From this share of the deadline on, in percent, a copy may well miss it: earlier copies of one machine differ by
+/// half (README, "Measured", ranges).
+const CLOSE_PERCENT: u128 = 66;
+
+/// What a copy has to do, or did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Work {
+    /// Bytes to read.
+    pub read_bytes: u64,
+    /// Bytes new to the vault, before compression.
+    pub new_bytes: u64,
+}
+
+impl Work {
+    fn cost(self) -> u128 {
+        u128::from(self.read_bytes) + u128::from(self.new_bytes) * u128::from(NEW_COST)
+    }
+}
+
+/// How likely the copy ends too late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Risk {
+    /// Nothing speaks for it.
+    Low,
+    /// More than two thirds of the deadline, or as many data disks as are known to time out.
+    Elevated,
+    /// Longer than the deadline.
+    High,
+}
+
+/// What is expected of one disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct DiskEstimate {
+    /// What there is to do.
+    #[serde(flatten)]
+    pub work: Work,
+    /// How long it takes by itself.
+    #[serde(rename = "takes_milliseconds")]
+    pub takes: Span,
+}
+
+/// What is expected of a copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Each disk.
+    pub disks: Vec<DiskEstimate>,
+    /// How long all take.
+    #[serde(rename = "whole_milliseconds")]
+    pub whole: Span,
+    /// What was reckoned with, in bytes of work a second.
+    pub work_bytes_per_second: u64,
+    /// Whether that was measured.
+    pub is_measured: bool,
+    /// How likely it ends too late.
+    pub risk: Risk,
+    /// What the guides say of such a copy.
+    pub advice: Option<AdviceId>,
+}
+
+/// What else the risk depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The deadline of the set.
+    pub deadline: Option<Span>,
+    /// The deadline of each disk.
+    pub disk_deadline: Option<Span>,
+    /// From this many data disks on, copies are known to run out of time; the first disk is none.
+    pub risky_data_disks: usize,
+    /// A limit on reading, in bytes a second.
+    pub read_limit: Option<u64>,
+}
+
+/// The rate that earlier copies show, newest first: the slowest of the last [`POINTS_MAX`] that were long enough.
+pub fn measured_rate(copies: impl IntoIterator<Item = (Work, Span)>) -> Option<u64> {
+    let long = copies
+        .into_iter()
+        .filter(|(work, took)| took.milliseconds() >= MEASURED_MILLISECONDS_MIN && work.cost() > 0);
+    let rates = long.take(POINTS_MAX).map(|(work, took)| {
+        let milliseconds = u128::from(took.milliseconds().unsigned_abs());
+        u64::try_from(work.cost() * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
+    });
+    rates.min()
+}
+
+/// What to expect of a copy of disks that have this work to do.
+pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumstances) -> Estimate {
+    let rate = measured.unwrap_or(WORK_BYTES_PER_SECOND_DEFAULT).max(1);
+    let takes = |cost: u128, read: u128| {
+        let by_rate = (cost * 1_000).div_ceil(u128::from(rate));
+        let by_limit =
+            circumstances.read_limit.map_or(0, |limit| (read * 1_000).div_ceil(u128::from(limit.max(1))));
+        Span::from_milliseconds(i64::try_from(by_rate.max(by_limit)).unwrap_or(i64::MAX))
+    };
+    let each: Vec<DiskEstimate> = disks
+        .iter()
+        .map(|work| DiskEstimate { work: *work, takes: takes(work.cost(), u128::from(work.read_bytes)) })
+        .collect();
+    let whole = takes(
+        disks.iter().map(|work| work.cost()).sum(),
+        disks.iter().map(|work| u128::from(work.read_bytes)).sum(),
+    );
+    let longest = each.iter().map(|disk| disk.takes).max().unwrap_or(Span::ZERO);
+    let by_time = [(whole, circumstances.deadline), (longest, circumstances.disk_deadline)]
+        .into_iter()
+        .filter_map(|(takes, limit)| Some(against(takes, limit?)))
+        .max()
+        .unwrap_or(Risk::Low);
+    let many = disks.len().saturating_sub(1) >= circumstances.risky_data_disks;
+    let risk = by_time.max(if many { Risk::Elevated } else { Risk::Low });
+    Estimate {
+        disks: each,
+        whole,
+        work_bytes_per_second: rate,
+        is_measured: measured.is_some(),
+        risk,
+        advice: (risk > Risk::Low).then_some(AdviceId::Bkp13),
+    }
+}
+
+fn against(takes: Span, limit: Span) -> Risk {
+    let positive = |span: Span| u128::try_from(span.milliseconds()).unwrap_or(0);
+    let (takes, limit) = (positive(takes), positive(limit));
+    if takes > limit {
+        Risk::High
+    } else if takes * 100 > limit * CLOSE_PERCENT {
+        Risk::Elevated
+    } else {
+        Risk::Low
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NO_LIMITS: Circumstances =
+        Circumstances { deadline: None, disk_deadline: None, risky_data_disks: 16, read_limit: None };
+
+    fn seconds(count: i64) -> Span {
+        Span::from_milliseconds(count * 1_000)
+    }
+
+    #[test]
+    fn a_first_copy_of_an_unknown_vault_goes_at_the_stated_rate() {
+        let work = Work { read_bytes: 50_000_000_000, new_bytes: 50_000_000_000 };
+        let told = estimate(&[work], None, &NO_LIMITS);
+        assert_eq!((told.whole, told.is_measured), (seconds(1_000), false));
+        assert_eq!((told.risk, told.advice), (Risk::Low, None));
+    }
+
+    #[test]
+    fn the_slowest_of_the_last_copies_counts_and_short_ones_do_not() {
+        let copy = |read_bytes, milliseconds| {
+            (Work { read_bytes, new_bytes: 0 }, Span::from_milliseconds(milliseconds))
+        };
+        assert_eq!(measured_rate([]), None);
+        assert_eq!(measured_rate([copy(1_000, 10)]), None, "too short");
+        assert_eq!(measured_rate([copy(4_000, 1_000), copy(3_000, 1_000), copy(9_000, 1_000)]), Some(3_000));
+        let old = [5_000, 5_000, 5_000, 5_000, 5_000, 1].map(|read| copy(read, 1_000));
+        assert_eq!(measured_rate(old), Some(5_000), "the sixth is too old to count");
+        let new = (Work { read_bytes: 1_000, new_bytes: 1_000 }, seconds(1));
+        assert_eq!(measured_rate([new]), Some(8_000));
+    }
+
+    #[test]
+    fn the_risk_follows_the_deadline_and_the_number_of_data_disks() {
+        let work = Work { read_bytes: 1_000_000, new_bytes: 0 };
+        let risk = |disks: usize, deadline, disk_deadline| {
+            let circumstances = Circumstances { deadline, disk_deadline, ..NO_LIMITS };
+            let told = estimate(&alloc::vec![work; disks], Some(100_000), &circumstances);
+            assert_eq!(told.advice.is_some(), told.risk > Risk::Low);
+            told.risk
+        };
+        assert_eq!(risk(1, Some(seconds(9)), None), Risk::High);
+        assert_eq!(risk(1, Some(seconds(10)), None), Risk::Elevated);
+        assert_eq!(risk(1, Some(seconds(16)), None), Risk::Low);
+        assert_eq!(risk(2, Some(seconds(16)), None), Risk::High, "two disks take twice as long");
+        assert_eq!(risk(2, None, Some(seconds(9))), Risk::High);
+        assert_eq!(risk(16, None, None), Risk::Low, "fifteen data disks");
+        assert_eq!(risk(17, None, None), Risk::Elevated, "sixteen data disks");
+    }
+
+    #[test]
+    fn a_limit_on_reading_is_a_floor() {
+        let work = Work { read_bytes: 1_000_000, new_bytes: 0 };
+        let circumstances = Circumstances { read_limit: Some(1_000), ..NO_LIMITS };
+        assert_eq!(estimate(&[work], Some(u64::MAX), &circumstances).whole, seconds(1_000));
+    }
+
+    proptest! {
+        #[test]
+        fn more_work_never_takes_less_time(
+            read in 0_u64..1 << 50, new in 0_u64..1 << 50, more in 0_u64..1 << 50,
+            rate in proptest::option::of(1_u64..1 << 40), limit in proptest::option::of(1_u64..1 << 40),
+        ) {
+            let circumstances =
+                Circumstances { read_limit: limit, deadline: Some(seconds(60)), ..NO_LIMITS };
+            let told = |read_bytes, new_bytes| {
+                estimate(&[Work { read_bytes, new_bytes }], rate, &circumstances)
+            };
+            let least = told(read, new);
+            for larger in [told(read + more, new), told(read, new + more)] {
+                prop_assert!(larger.whole >= least.whole);
+                prop_assert!(larger.risk >= least.risk);
+            }
+            let two = estimate(&[Work { read_bytes: read, new_bytes: new }; 2], rate, &circumstances);
+            prop_assert!(two.whole >= least.whole);
+        }
+    }
+}

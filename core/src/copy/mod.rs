@@ -1,0 +1,17 @@
+//! A copy as a value: what is read and in which order, when it must stop, how
+//! long it will take, how fast it may go. No clock, no files, no threads: the
+//! program and the simulator feed it time and counts, and obey.
+//!
+//! | room | what it decides |
+//! | --- | --- |
+//! | [`order`] | which piece of which disk comes next |
+//! | [`watch`] | when a disk, or all, must stop: deadlines and stalls |
+//! | [`ranges`] | which bytes a stopped copy left out |
+//! | [`estimate`] | how long a copy will take, and what may go wrong |
+//! | [`pace`] | how long to wait so that a limit of bytes a second holds |
+
+pub mod estimate;
+pub mod order;
+pub mod pace;
+pub mod ranges;
+pub mod watch;

@@ -1,0 +1,146 @@
+//! `vhault estimate`: what a backup would take, without copying anything.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use vhault_core::advice::Lang;
+use vhault_core::copy::estimate::{Estimate, Risk};
+use vhault_core::time::Span;
+use vhault_core::vault::point::Consistency;
+use vhault_datapath::backup::{BackupRequest, foresee};
+use vhault_datapath::copy::CopyOptions;
+
+use super::Setting;
+use super::backup::source;
+use super::images::OpenArgs;
+use super::limits::LimitArgs;
+use super::unlock::{self, KeyArgs};
+use crate::failure::Failure;
+use crate::report::{Page, Report, Tone};
+use crate::words;
+
+/// Arguments of `vhault estimate`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example:
+  vhault estimate /backup/vault --vm web01 --deadline 2h system=web01.vhd data=web01-data.vhd
+
+Time is reckoned from what earlier copies into this vault took, the slowest of the last five; where there are
+none, from 50 MB/s. The risk is elevated from two thirds of a deadline on, and for as many data disks as the
+guides know to run out of time.")]
+pub(crate) struct EstimateArgs {
+    /// Folder of the vault
+    vault: PathBuf,
+
+    /// The VM that the disks belong to
+    #[arg(long, value_name = "NAME")]
+    vm: String,
+
+    /// The disks, as for a backup
+    #[arg(required = true, value_name = "[LABEL=]IMAGE")]
+    images: Vec<String>,
+
+    #[command(flatten)]
+    open: OpenArgs,
+
+    /// The images are disks without container
+    #[arg(long)]
+    raw: bool,
+
+    /// Reckon with reading every sector
+    #[arg(long)]
+    read_all: bool,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+
+    #[command(flatten)]
+    keys: KeyArgs,
+}
+
+struct Done {
+    labels: Vec<String>,
+    estimate: Estimate,
+    lang: Lang,
+}
+
+/// Looks ahead.
+///
+/// # Errors
+///
+/// A [`Failure`], as a backup would have.
+pub(crate) fn run(args: &EstimateArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
+    let vault = unlock::open(&args.vault, &args.keys, setting)?;
+    let options = args.open.options(args.raw);
+    let request = BackupRequest {
+        vm: args.vm.clone(),
+        sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
+        parents: options.parents,
+        raw: args.raw,
+        leniency: options.leniency,
+        consistency: Consistency::Crash,
+        read_all: args.read_all,
+        options: CopyOptions {
+            limits: args.limits.limits(),
+            read_limit: args.limits.read(),
+            write_limit: args.limits.write(),
+            ..CopyOptions::default()
+        },
+        medium: None,
+        now: unlock::now(),
+    };
+    let (labels, estimate) = foresee(&vault, &request)?;
+    Ok(Box::new(Done { labels, estimate, lang: setting.lang }))
+}
+
+/// A risk, and what speaks for it.
+pub(crate) fn risk_word(risk: Risk) -> &'static str {
+    match risk {
+        Risk::Low => "low",
+        Risk::Elevated => "elevated: close to a deadline, or as many data disks as are known to time out",
+        Risk::High => "high: longer than a deadline",
+    }
+}
+
+/// A span of the core, for people.
+pub(crate) fn time(span: Span) -> String {
+    words::duration(Duration::from_millis(span.milliseconds().unsigned_abs()))
+}
+
+impl Report for Done {
+    fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
+        for (label, disk) in self.labels.iter().zip(&self.estimate.disks) {
+            writeln!(
+                page,
+                "  {label:<16} read {:>9}  new {:>9} at most  {}",
+                words::bytes(disk.work.read_bytes),
+                words::bytes(disk.work.new_bytes),
+                time(disk.takes)
+            )?;
+        }
+        let source = if self.estimate.is_measured { "measured here" } else { "nothing measured here yet" };
+        let whole = page.tone(Tone::Strong, time(self.estimate.whole));
+        writeln!(page, "  all in about {whole} ({source})")?;
+        let tone = if self.estimate.risk == Risk::Low { Tone::Good } else { Tone::Warn };
+        let risk = page.tone(tone, risk_word(self.estimate.risk));
+        writeln!(page, "  risk of a time-out: {risk}")?;
+        if let Some(advice) = self.estimate.advice {
+            let entry = advice.entry();
+            writeln!(page, "  advice {advice}: {}", entry.title.in_lang(self.lang))?;
+            if let Some(remedy) = entry.remedy {
+                writeln!(page, "    try: {}", remedy.in_lang(self.lang))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn json(&self) -> String {
+        let mut value = serde_json::to_value(&self.estimate).unwrap_or_default();
+        if let Some(fields) = value.as_object_mut() {
+            fields.insert("labels".into(), self.labels.clone().into());
+        }
+        value.to_string()
+    }
+}
