@@ -13,7 +13,7 @@
 //! | a worker | a chunk, its compressed form, its decoded form |
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use vhault_core::vault::blob::BlobKind;
@@ -21,6 +21,7 @@ use vhault_core::vault::blob::BlobKind;
 use crate::copy::{CopiedDisk, CopyError, CopyOptions, DiskPlan, Job, Queue, Worker};
 use crate::monitor::{Event, Monitor};
 use crate::packer::{PackWriter, SealedBlob, SealedPack};
+use crate::vault::session::LIFE_EVERY;
 use crate::vault::{Session, VaultError};
 
 /// Sealed blobs waiting for the packer.
@@ -137,11 +138,17 @@ fn publish(
     packs: Receiver<SealedPack>,
     monitor: &dyn Monitor,
 ) -> Result<(), CopyError> {
-    for pack in packs {
-        let bytes = pack.publish(session)?;
-        monitor.hear(Event::PackPublished { bytes });
+    loop {
+        match packs.recv_timeout(LIFE_EVERY) {
+            Ok(pack) => {
+                let bytes = pack.publish(session)?;
+                monitor.hear(Event::PackPublished { bytes });
+            }
+            // Hours may pass without a new pack; the log must hear of the session all the same.
+            Err(RecvTimeoutError::Timeout) => session.show_life()?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// Units of work waiting for a worker of [`spread`].

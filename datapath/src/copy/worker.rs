@@ -123,7 +123,10 @@ impl<'s, 'v> Worker<'s, 'v> {
         let extent = Extent::new(offset / SECTOR_BYTES, on_disk.div_ceil(SECTOR_BYTES));
         let unchanged = job.plan.hint.as_ref().filter(|hint| !hint.changed.overlaps(extent));
         let audited = match (unchanged, base) {
-            (Some(hint), Some(base)) if chunk % AUDIT_RUNS != hint.audit_part => {
+            // What is known to be damaged is read, so that it is stored anew.
+            (Some(hint), Some(base))
+                if chunk % AUDIT_RUNS != hint.audit_part && self.writer.is_sound(base) =>
+            {
                 Tally::add(&job.tally.kept, on_disk);
                 return Ok(base);
             }
