@@ -14,6 +14,7 @@
 //! | [`vhd`] | the image format: read, joined into chains, laid out anew |
 //! | [`vault`] | every stored byte of a vault |
 //! | [`catalogue`] | what a vault knows, folded from its records |
+//! | [`protocol`] | which record may follow: sessions, commit, mark, condemn, fence, purge |
 //! | [`policy`] | when the next backup is due, and which recovery points stay |
 //! | [`advice`] | every documented failure, rule and limit, in both languages |
 //! | [`copy`] | a copy as a value: order, deadlines, estimate, limits |
@@ -21,8 +22,8 @@
 //! | [`sim`] | the imitated world: commands, events, clock, scenarios |
 //!
 //! Modules import only leftwards:
-//! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ catalogue ◄ policy,
-//! advice, copy, protocol ◄ lifecycle ◄ sim`.
+//! `units, digest, time, read ◄ extent ◄ vhd, vault ◄ policy, advice ◄
+//! lifecycle ◄ catalogue ◄ protocol, sim`.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -38,6 +39,7 @@ pub mod digest;
 pub mod extent;
 pub mod lifecycle;
 pub mod policy;
+pub mod protocol;
 pub mod read;
 pub mod sim;
 pub mod time;

@@ -113,7 +113,8 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
             return Ok((None, None));
         };
         // The base is a root until the session ends, so what it holds needs no lookup.
-        if base == Some(id) {
+        let is_kept = base == Some(id) && self.session.is_sound(id.into());
+        if is_kept {
             Tally::add(&tally.known, chunk.len() as u64);
             return Ok((Some(id), None));
         }
@@ -155,7 +156,8 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
     ) -> Result<(PageId, Option<SealedBlob>), CompareError> {
         let bytes = page.encode();
         let id = self.session.vault().ids().page(&bytes);
-        if base == Some(id) || !self.session.claim(id.into()) {
+        let is_kept = base == Some(id) && self.session.is_sound(id.into());
+        if is_kept || !self.session.claim(id.into()) {
             return Ok((id, None));
         }
         let blob = self.seal(id.into(), &bytes)?;
@@ -163,7 +165,17 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
         Ok((id, Some(blob)))
     }
 
-    fn seal(&mut self, id: BlobId, bytes: &[u8]) -> Result<SealedBlob, CompareError> {
+    /// Whether a chunk that the base holds can be had as far as anybody knows.
+    pub fn is_sound(&self, chunk: Option<ChunkId>) -> bool {
+        chunk.is_none_or(|id| self.session.is_sound(id.into()))
+    }
+
+    /// The blob of content that has an id already.
+    ///
+    /// # Errors
+    ///
+    /// [`CompareError`].
+    pub(crate) fn seal(&mut self, id: BlobId, bytes: &[u8]) -> Result<SealedBlob, CompareError> {
         let timings = Arc::clone(&self.timings);
         let mut boxed = Vec::new();
         let codec = timings.time(Stage::Compress, || self.compressor.compress(bytes, &mut boxed));

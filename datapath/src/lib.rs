@@ -12,6 +12,7 @@
 //! | [`pipeline`] | joins the stages; nobody else spawns threads |
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
+//! | [`sweep`] | what no point needs, condemned and deleted |
 //! | [`lifecycle`] | policies, items and jobs of a real vault |
 //! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`point_diff`] | what changed between points, or an image and a point |
@@ -40,6 +41,7 @@ pub mod point_diff;
 pub mod restore;
 pub mod sink;
 pub mod stream_reader;
+pub mod sweep;
 pub mod timings;
 pub mod vault;
 pub mod verify;

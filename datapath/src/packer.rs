@@ -118,9 +118,18 @@ impl SealedPack {
     ///
     /// Storage or log that failed.
     pub fn publish(self, session: &Session<'_>) -> Result<u64, VaultError> {
+        let (entry, places) = self.publish_apart()?;
+        session.receive(entry, places)?;
+        Ok(entry.file_bytes)
+    }
+
+    /// Makes it durable under its name, and leaves it to the caller to have it named by a record.
+    ///
+    /// # Errors
+    ///
+    /// Storage that failed.
+    pub(crate) fn publish_apart(self) -> Result<(PackEntry, Vec<Place>), VaultError> {
         self.upload.publish(&Name::pack(self.entry.name)).map_err(VaultError::Store)?;
-        let bytes = self.entry.file_bytes;
-        session.receive(self.entry, self.places)?;
-        Ok(bytes)
+        Ok((self.entry, self.places))
     }
 }

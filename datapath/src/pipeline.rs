@@ -20,7 +20,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,7 @@ use crate::copy::{
 use crate::monitor::{Event, Monitor};
 use crate::packer::{PackWriter, SealedBlob, SealedPack};
 use crate::timings::{Stage, Timings};
+use crate::vault::session::LIFE_EVERY;
 use crate::vault::{Session, VaultError};
 
 /// Sealed blobs waiting for the packer.
@@ -322,12 +323,18 @@ fn publish(
     timings: &Timings,
     monitor: &dyn Monitor,
 ) -> Result<(), CopyError> {
-    for pack in packs {
-        let bytes = timings.time(Stage::Sync, || pack.publish(session))?;
-        gauge.stored.fetch_add(1, Ordering::Relaxed);
-        monitor.hear(Event::PackPublished { bytes });
+    loop {
+        match packs.recv_timeout(LIFE_EVERY) {
+            Ok(pack) => {
+                let bytes = timings.time(Stage::Sync, || pack.publish(session))?;
+                gauge.stored.fetch_add(1, Ordering::Relaxed);
+                monitor.hear(Event::PackPublished { bytes });
+            }
+            // Hours may pass without a new pack; the log must hear of the session all the same.
+            Err(RecvTimeoutError::Timeout) => session.show_life()?,
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
     }
-    Ok(())
 }
 
 /// Units of work waiting for a worker of [`spread`].

@@ -11,7 +11,9 @@ use crate::vault::error::FormatError;
 use crate::vault::key::Keyring;
 use crate::vault::seal::Sealer;
 
-const CLEAR_BYTES: usize = 32 + 8;
+const CLEAR_BYTES: usize = 32 + 8 + 1;
+/// Counts up whenever [`Catalogue`] gains or changes a field: another layout is passed over, and the log is read.
+const LAYOUT: u8 = 2;
 
 /// The stored checkpoint of `catalogue`.
 pub fn encode_checkpoint(vault: VaultId, sealer: &Sealer, catalogue: &Catalogue) -> Vec<u8> {
@@ -21,12 +23,13 @@ pub fn encode_checkpoint(vault: VaultId, sealer: &Sealer, catalogue: &Catalogue)
         key: sealer.descriptor(),
         session: SessionId::from_bytes([0; 16]),
         number: catalogue.head_number,
-        clear_bytes: 40,
+        clear_bytes: 41,
     };
     let nonce = sealer.take(1);
     let mut file = Vec::from(envelope.encode());
     file.extend(catalogue.head_hash);
     file.extend(nonce.to_le_bytes());
+    file.push(LAYOUT);
     let mut body = postcard::to_allocvec(catalogue).expect("a catalogue is plain data");
     let tag = sealer.seal(nonce, &file, &mut body);
     file.append(&mut body);
@@ -51,7 +54,13 @@ pub fn decode_checkpoint(file: &[u8], vault: VaultId, keyring: &Keyring) -> Resu
             given: clear.len() as u64,
         });
     };
-    let nonce = u64::from_le_bytes(nonce.try_into().expect("the clear part is 40 bytes long"));
+    let Some((nonce, &[LAYOUT])) = nonce.split_first_chunk::<8>() else {
+        return Err(FormatError::Malformed {
+            part: "checkpoint",
+            why: "its layout is not this program's".into(),
+        });
+    };
+    let nonce = u64::from_le_bytes(*nonce);
     let key = keyring.box_key(vault, &envelope.key)?;
     let mut body = Vec::from(sealed);
     let body = key.open("checkpoint", nonce, associated, &mut body)?;

@@ -4,6 +4,7 @@
 //! because what may be appended is decided before.
 
 mod checkpoint;
+mod file;
 mod lifecycle;
 mod lifecycle_event;
 mod point;
@@ -16,36 +17,15 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 pub use checkpoint::{decode_checkpoint, encode_checkpoint};
+pub use file::{DamagedBlobs, FileStanding, KnownFragment, KnownPack, Received};
 pub use lifecycle::{Hosted, Lifecycle, local_machine, local_region};
 pub use lifecycle_event::{LifecycleEvent, SourceImage, Sources, encode_events};
 pub use point::{KeptPoint, PointStanding};
 pub use session::{Session, SessionStanding};
 
-use crate::digest::{ChunkId, FragmentName, PackName, PointId, RecordHash, SessionId, SlotId};
+use crate::digest::{FragmentName, PackName, PointId, RecordHash, SessionId, SlotId};
 use crate::time::Instant;
 use crate::vault::record::{Entry, FragmentEntry, PackEntry, Record};
-
-/// A pack the log knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownPack {
-    /// Length, contents and blob count, as reported.
-    pub entry: PackEntry,
-    /// The session that uploaded it.
-    pub session: SessionId,
-    /// A record condemned it; it may be missing.
-    pub condemned: bool,
-}
-
-/// A table fragment the log knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KnownFragment {
-    /// Length and entry count, as reported.
-    pub entry: FragmentEntry,
-    /// The session that uploaded it.
-    pub session: SessionId,
-    /// A record condemned it; it may be missing.
-    pub condemned: bool,
-}
 
 /// The folded state of a vault's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,16 +40,20 @@ pub struct Catalogue {
     pub created: Instant,
     /// Points by order of receipt: the number of their record, then their place in it.
     pub points: Vec<KeptPoint>,
-    /// Sessions that are open, or fenced with packs left.
+    /// Sessions that are open, or ended without a commit.
     pub sessions: BTreeMap<SessionId, Session>,
     /// Packs that exist or are condemned.
     pub packs: BTreeMap<PackName, KnownPack>,
-    /// Fragments that exist or are condemned, in order of receipt.
+    /// Fragments that exist or are condemned.
     pub fragments: BTreeMap<FragmentName, KnownFragment>,
-    /// Chunks found damaged and not stored anew since.
-    pub damaged: BTreeSet<ChunkId>,
+    /// The newest record that condemned files or named damage: marks begun before it begin anew.
+    pub last_condemned: u64,
+    /// Copies found damaged, by the pack they lie in, until that pack is condemned.
+    pub damaged: BTreeMap<PackName, DamagedBlobs>,
     /// Live key slots.
     pub slots: BTreeSet<SlotId>,
+    /// Slots that open nothing any more, and whose files may have stayed behind.
+    pub removed_slots: BTreeSet<SlotId>,
     /// Records whose entry this program does not know and read around.
     pub skipped_records: Vec<u64>,
     /// Policies, items and jobs, and what the rules know of the points.
@@ -104,29 +88,25 @@ impl Catalogue {
                 self.sessions.insert(*session, opened);
             }
             Entry::Progressed { session, packs, fragments } => {
-                self.receive(*session, packs, fragments);
+                self.receive(number, *session, FileStanding::Uploaded, packs, fragments);
                 if let Some(open) = self.sessions.get_mut(session) {
                     open.last_record = number;
                 }
             }
             Entry::Committed { session, packs, fragments, points, .. } => {
-                self.receive(*session, packs, fragments);
+                self.receive(number, *session, FileStanding::Uploaded, packs, fragments);
+                self.publish(*session);
                 self.points.extend(points.iter().map(|point| KeptPoint::received(number, point)));
                 self.sessions.remove(session);
             }
             Entry::Aborted { session, .. } => self.end(*session, SessionStanding::Aborted, number),
             Entry::Fenced { session } => self.end(*session, SessionStanding::Fenced, number),
-            Entry::Condemned { packs, fragments, added_packs, added_fragments, .. } => {
-                self.receive(SessionId::from_bytes([0; 16]), added_packs, added_fragments);
-                for pack in packs {
-                    if let Some(known) = self.packs.get_mut(pack) {
-                        known.condemned = true;
-                    }
-                }
-                for fragment in fragments {
-                    if let Some(known) = self.fragments.get_mut(fragment) {
-                        known.condemned = true;
-                    }
+            Entry::Condemned { session, packs, fragments, added_packs, added_fragments, .. } => {
+                self.receive(number, *session, FileStanding::Live, added_packs, added_fragments);
+                self.condemn(number, *session, packs, fragments);
+                self.last_condemned = number;
+                if let Some(open) = self.sessions.get_mut(session) {
+                    open.last_record = number;
                 }
             }
             Entry::Deleted { packs, fragments } => {
@@ -139,7 +119,7 @@ impl Catalogue {
             }
             Entry::Forgotten { points, host_time } => {
                 self.each_point(points, |point| {
-                    point.standing = PointStanding::Forgotten { since: *host_time }
+                    point.standing = PointStanding::Forgotten { since: *host_time, record: number }
                 });
                 self.lifecycle.forget(*host_time, points);
             }
@@ -155,7 +135,12 @@ impl Catalogue {
                 self.each_point(points, |point| point.pinned = Some(reason.clone()));
             }
             Entry::Unpinned { points } => self.each_point(points, |point| point.pinned = None),
-            Entry::DamageFound { chunks } => self.damaged.extend(chunks),
+            Entry::DamageFound { copies } => {
+                for copies in copies {
+                    self.damaged.entry(copies.pack).or_default().extend(copies);
+                }
+                self.last_condemned = number;
+            }
             Entry::Adopted { session, packs, .. } => {
                 for pack in packs {
                     if let Some(known) = self.packs.get_mut(pack) {
@@ -167,6 +152,7 @@ impl Catalogue {
                 self.slots.extend(added);
                 for slot in removed {
                     self.slots.remove(slot);
+                    self.removed_slots.insert(*slot);
                 }
             }
             Entry::Lifecycle { bytes } => self.lifecycle.apply(bytes),
@@ -190,22 +176,68 @@ impl Catalogue {
         self.live_points().filter(|kept| kept.point.id.to_string().starts_with(&prefix)).collect()
     }
 
-    /// Packs that must exist, with what the log says of them.
-    pub fn live_packs(&self) -> impl Iterator<Item = &KnownPack> {
-        self.packs.values().filter(|pack| !pack.condemned)
+    /// Packs that points may lie in, in order of receipt.
+    pub fn live_packs(&self) -> Vec<&KnownPack> {
+        let mut live: Vec<&KnownPack> =
+            self.packs.values().filter(|pack| pack.standing == FileStanding::Live).collect();
+        live.sort_unstable_by_key(|pack| pack.received);
+        live
     }
 
-    /// Fragments that must exist, with what the log says of them.
-    pub fn live_fragments(&self) -> impl Iterator<Item = &KnownFragment> {
-        self.fragments.values().filter(|fragment| !fragment.condemned)
+    /// Fragments that lookups use, in order of receipt.
+    pub fn live_fragments(&self) -> Vec<&KnownFragment> {
+        let mut live: Vec<&KnownFragment> =
+            self.fragments.values().filter(|fragment| fragment.standing == FileStanding::Live).collect();
+        live.sort_unstable_by_key(|fragment| fragment.received);
+        live
     }
 
-    fn receive(&mut self, session: SessionId, packs: &[PackEntry], fragments: &[FragmentEntry]) {
-        for entry in packs {
-            self.packs.insert(entry.name, KnownPack { entry: *entry, session, condemned: false });
+    /// Whether points may lie in a pack.
+    pub fn is_live(&self, pack: &PackName) -> bool {
+        self.packs.get(pack).is_some_and(|known| known.standing == FileStanding::Live)
+    }
+
+    fn receive(
+        &mut self,
+        number: u64,
+        session: SessionId,
+        standing: FileStanding,
+        packs: &[PackEntry],
+        fragments: &[FragmentEntry],
+    ) {
+        for (place, entry) in (0..).zip(packs) {
+            let received = (number, place);
+            self.packs.insert(entry.name, KnownPack { entry: *entry, session, received, standing });
         }
-        for entry in fragments {
-            self.fragments.insert(entry.name, KnownFragment { entry: *entry, session, condemned: false });
+        for (place, entry) in (0..).zip(fragments) {
+            let received = (number, place);
+            self.fragments.insert(entry.name, KnownFragment { entry: *entry, session, received, standing });
+        }
+    }
+
+    /// What a session uploaded and adopted is there for everybody.
+    fn publish(&mut self, session: SessionId) {
+        let uploaded = |known: SessionId, standing| known == session && standing == FileStanding::Uploaded;
+        for known in self.packs.values_mut().filter(|known| uploaded(known.session, known.standing)) {
+            known.standing = FileStanding::Live;
+        }
+        for known in self.fragments.values_mut().filter(|known| uploaded(known.session, known.standing)) {
+            known.standing = FileStanding::Live;
+        }
+    }
+
+    fn condemn(&mut self, number: u64, session: SessionId, packs: &[PackName], fragments: &[FragmentName]) {
+        let (received, standing) = ((number, 0), FileStanding::Condemned);
+        for name in packs {
+            let orphan = PackEntry { name: *name, file_bytes: 0, holds_pages: false, blob_count: 0 };
+            let orphan = KnownPack { entry: orphan, session, received, standing };
+            self.packs.entry(*name).or_insert(orphan).standing = standing;
+            self.damaged.remove(name);
+        }
+        for name in fragments {
+            let orphan = FragmentEntry { name: *name, file_bytes: 0, entry_count: 0 };
+            let orphan = KnownFragment { entry: orphan, session, received, standing };
+            self.fragments.entry(*name).or_insert(orphan).standing = standing;
         }
     }
 

@@ -17,6 +17,8 @@ pub enum PointStanding {
     Forgotten {
         /// By the clock of the host that forgot it.
         since: Instant,
+        /// The record that says so.
+        record: u64,
     },
 }
 

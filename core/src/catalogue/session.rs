@@ -20,7 +20,17 @@ pub enum SessionStanding {
     Fenced,
 }
 
+impl SessionStanding {
+    /// Whether it can never commit any more.
+    pub fn has_ended(self) -> bool {
+        self != SessionStanding::Open
+    }
+}
+
 /// A session that has not committed.
+///
+/// Those that ended without a commit are remembered for good: what a stalled one uploads later is known by its
+/// session, and only by that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The record that opened it.

@@ -13,7 +13,7 @@ use super::key::Keyring;
 use super::point::RecoveryPoint;
 use super::seal::Sealer;
 use crate::digest::{
-    ChunkId, CommitId, FragmentName, PackName, PointId, RecordHash, SessionId, SlotId, VaultId,
+    ChunkId, CommitId, FragmentName, PackName, PageId, PointId, RecordHash, SessionId, SlotId, VaultId,
 };
 use crate::time::Instant;
 
@@ -70,6 +70,17 @@ pub struct FragmentEntry {
     pub file_bytes: u64,
     /// How many entries.
     pub entry_count: u64,
+}
+
+/// Blobs whose copy in one pack cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DamagedCopies {
+    /// The pack.
+    pub pack: PackName,
+    /// Chunks.
+    pub chunks: Vec<ChunkId>,
+    /// Manifest pages.
+    pub pages: Vec<PageId>,
 }
 
 /// What a record says. Past tense: it happened when the record exists.
@@ -134,6 +145,8 @@ pub enum Entry {
     },
     /// Packs and fragments are to be deleted.
     Condemned {
+        /// The session that swept or rebuilt.
+        session: SessionId,
         /// Its mark covered every record up to this one.
         covers: u64,
         /// To be deleted.
@@ -181,10 +194,10 @@ pub enum Entry {
         /// Which.
         points: Vec<PointId>,
     },
-    /// Chunks were found damaged: they satisfy no lookup.
+    /// Copies of blobs were found damaged: they satisfy no lookup.
     DamageFound {
-        /// Which.
-        chunks: Vec<ChunkId>,
+        /// Which, pack by pack.
+        copies: Vec<DamagedCopies>,
     },
     /// Packs of a fenced session were taken over.
     Adopted {
@@ -344,6 +357,7 @@ fn session_of(entry: &Entry) -> SessionId {
         | Entry::Committed { session, .. }
         | Entry::Aborted { session, .. }
         | Entry::Fenced { session }
+        | Entry::Condemned { session, .. }
         | Entry::Adopted { session, .. } => *session,
         _ => SessionId::from_bytes([0; 16]),
     }

@@ -1,13 +1,15 @@
 //! What a copy becomes: the disks of its point, and the end of the stopped
 //! copies that the point completes.
 
+use std::collections::BTreeSet;
+
 use vhault_core::catalogue::Catalogue;
 use vhault_core::digest::PointId;
+use vhault_core::protocol::{Forgetting, Refusal, Request};
 use vhault_core::time::Instant;
 use vhault_core::vault::point::{
     Container, ContainerKind, Copied, Disk as PointDisk, PointState, RecoveryPoint,
 };
-use vhault_core::vault::record::Entry;
 use vhault_core::vhd::ImageKind;
 
 use super::source::Opened;
@@ -69,9 +71,15 @@ pub(super) fn supersede(
         return Ok(Vec::new());
     }
     let mut points = Vec::new();
-    vault.append::<VaultError>(&mut |catalogue| {
+    let appended = vault.append::<VaultError>(&mut |catalogue| {
         points = completed(catalogue);
-        Ok(Entry::Forgotten { points: points.clone(), host_time: now })
-    })?;
-    Ok(points)
+        // A stopped copy is whole to nobody, so the rule that keeps the newest whole point has no say.
+        let word = Forgetting::ByRule { damaged: BTreeSet::new() };
+        Ok(Request::Forget { points: points.clone(), host_time: now, word })
+    });
+    match appended {
+        // Somebody else forgot them meanwhile.
+        Ok(_) | Err(VaultError::Refused(Refusal::Nothing)) => Ok(points),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -64,6 +64,19 @@ enum Deed {
     Read { known: Option<ChunkId>, audited: Option<Option<ChunkId>> },
 }
 
+impl Deed {
+    /// The same, but what the vault holds damaged is read, so that it is stored anew.
+    fn reading_damaged(self, is_sound: impl Fn(Option<ChunkId>) -> bool) -> Deed {
+        match self {
+            Deed::Keep(id) | Deed::Resume(id) if !is_sound(id) => {
+                Deed::Read { known: None, audited: Some(id) }
+            }
+            Deed::Read { known, audited } if !is_sound(known) => Deed::Read { known: None, audited },
+            sound => sound,
+        }
+    }
+}
+
 impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
     /// A worker of `session` that hands its blobs to `blobs`.
     pub(crate) fn new(
@@ -147,7 +160,7 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
         let (mut wanted, mut audited) = (Vec::new(), Vec::new());
         for chunk in stripe.first_chunk..stripe.first_chunk + stripe.chunk_count {
             let on_disk = bytes_of(job, chunk);
-            let taken = match decide(job, &leaf, chunk) {
+            let taken = match decide(job, &leaf, chunk).reading_damaged(|id| self.writer.is_sound(id)) {
                 Deed::Keep(id) => {
                     Tally::add(&job.tally.kept, on_disk);
                     id

@@ -4,8 +4,8 @@ use vhault_core::catalogue::{Catalogue, LifecycleEvent, Sources, encode_events};
 use vhault_core::lifecycle::{
     self, Catalogue as Rules, Due, JobId, JobKind, PolicyName, VaultCommand, VaultEvent, VmIdentity,
 };
+use vhault_core::protocol::{Forgetting, Request};
 use vhault_core::time::Instant;
-use vhault_core::vault::record::Entry;
 
 use super::error::LifecycleError;
 use super::host::Host;
@@ -15,8 +15,8 @@ use crate::vault::Vault;
 const STEPS_MAX: usize = 64;
 
 /// The record that says what happened at `now`.
-pub(super) fn entry(now: Instant, events: &[LifecycleEvent]) -> Entry {
-    Entry::Lifecycle { bytes: encode_events(now, events) }
+pub(super) fn entry(now: Instant, events: &[LifecycleEvent]) -> Request {
+    Request::Lifecycle { bytes: encode_events(now, events) }
 }
 
 /// Rules that are tried out: what they say is applied at once and collected.
@@ -62,7 +62,7 @@ impl Draft {
         }
     }
 
-    pub(super) fn entry(&self) -> Entry {
+    pub(super) fn entry(&self) -> Request {
         entry(self.now, &self.events)
     }
 }
@@ -160,7 +160,8 @@ pub fn delete_data(vault: &Vault, now: Instant, item: &VmIdentity) -> Result<usi
         if points.is_empty() {
             Err(LifecycleError::Nothing)
         } else {
-            Ok(Entry::Forgotten { points, host_time: now })
+            let word = Forgetting::AllOf(item.name.as_str().into());
+            Ok(Request::Forget { points, host_time: now, word })
         }
     });
     match forgotten {

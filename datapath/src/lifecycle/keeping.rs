@@ -1,6 +1,7 @@
 //! Which points stay: by count, or by a policy. A plan first, then a record.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 use vhault_core::catalogue::{Catalogue, KeptPoint};
 use vhault_core::digest::PointId;
@@ -8,17 +9,14 @@ use vhault_core::lifecycle::BackupPolicy;
 use vhault_core::policy::{
     Candidate, Circumstances, ClockTrust, Date, KeepRules, PointState, Reason, RetentionPlan, plan,
 };
+use vhault_core::protocol::{CLOCK_STEP_DAYS, Forgetting, Request};
 use vhault_core::time::Instant;
 use vhault_core::vault::point::PointState as Stored;
-use vhault_core::vault::record::Entry;
 use vhault_core::vault::tree::visit_leaves;
 
 use super::error::LifecycleError;
 use crate::vault::blobs::BlobReader;
 use crate::vault::{Vault, VaultError};
-
-/// A step from one point's time to the next that is longer than this is doubted, in days.
-const STEP_DAYS: i64 = 62;
 
 /// By which rules points stay.
 #[derive(Clone, Debug)]
@@ -73,7 +71,7 @@ pub fn sort(catalogue: &Catalogue, keeping: &Keeping, chosen: &Chosen) -> Vec<So
             on_demand_until: on_demand_until(catalogue, keeping, kept),
         })
         .collect();
-    let mut trust = ClockTrust::step_days(STEP_DAYS);
+    let mut trust = ClockTrust::step_days(CLOCK_STEP_DAYS);
     if chosen.clock_confirmed {
         trust = ClockTrust { confirmed_through: Some(u64::MAX), now_confirmed: true, ..trust };
     }
@@ -132,7 +130,8 @@ pub fn forget(vault: &Vault, keeping: &Keeping, chosen: &Chosen) -> Result<Vec<S
         if points.is_empty() {
             return Err(LifecycleError::Nothing);
         }
-        Ok(Entry::Forgotten { points, host_time: chosen.now })
+        let word = Forgetting::ByRule { damaged: chosen.damaged.clone() };
+        Ok(Request::Forget { points, host_time: chosen.now, word })
     });
     match appended {
         Ok(_) | Err(LifecycleError::Nothing) => Ok(sorted),
@@ -146,12 +145,12 @@ pub fn forget(vault: &Vault, keeping: &Keeping, chosen: &Chosen) -> Result<Vec<S
 ///
 /// A chunk table that cannot be read.
 pub fn damaged_points(vault: &Vault) -> Result<BTreeSet<PointId>, VaultError> {
-    let catalogue = vault.head().catalogue.clone();
     let mut found = BTreeSet::new();
-    if catalogue.damaged.is_empty() {
+    if vault.head().catalogue.damaged.is_empty() {
         return Ok(found);
     }
     vault.load_table(&mut |_| Ok(()))?;
+    let catalogue = vault.head().catalogue.clone();
     let mut pages = BlobReader::new(vault);
     for kept in catalogue.live_points() {
         let streams = kept
@@ -166,7 +165,8 @@ pub fn damaged_points(vault: &Vault) -> Result<BTreeSet<PointId>, VaultError> {
                 vault.grid(),
                 stream,
                 &mut |_, chunks| {
-                    let hit = chunks.iter().flatten().any(|chunk| catalogue.damaged.contains(chunk));
+                    let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
+                    let hit = chunks.iter().flatten().any(|id| table.find_sound(&(*id).into()).is_none());
                     if hit { Err(()) } else { Ok(()) }
                 },
                 &mut |_, _| Err(()),

@@ -27,6 +27,7 @@ pub struct BlobReader<'a> {
     plain: Vec<u8>,
     keys: BTreeMap<KeyDescriptor, BoxKey>,
     packs: BTreeMap<PackName, KeyDescriptor>,
+    looks_again: bool,
 }
 
 impl<'a> BlobReader<'a> {
@@ -39,7 +40,13 @@ impl<'a> BlobReader<'a> {
             plain: Vec::new(),
             keys: BTreeMap::new(),
             packs: BTreeMap::new(),
+            looks_again: true,
         }
+    }
+
+    /// A reader that takes the table as it is, for those who hold on to places in it.
+    pub fn hasty(vault: &'a Vault) -> BlobReader<'a> {
+        BlobReader { looks_again: false, ..BlobReader::new(vault) }
     }
 
     /// A whole grid chunk. It is what its id says, or an error.
@@ -48,8 +55,28 @@ impl<'a> BlobReader<'a> {
     ///
     /// [`VaultError::Blob`] when it is lost or damaged.
     pub fn chunk(&mut self, id: ChunkId) -> Result<&[u8], VaultError> {
-        let found = self.find(id.into())?;
-        self.read(&found)
+        self.read_any(id.into())?;
+        Ok(&self.plain)
+    }
+
+    /// Reads a blob from whichever copy can be had. A sweep may have moved it since the table was filled: before
+    /// anybody speaks of damage the log is read on and the blob looked up anew.
+    fn read_any(&mut self, id: BlobId) -> Result<Found, VaultError> {
+        let mut first = None;
+        loop {
+            for found in self.find_all(id) {
+                match self.fetch(&found) {
+                    Ok(()) => return Ok(found),
+                    Err(error) => {
+                        first.get_or_insert(error);
+                    }
+                }
+            }
+            if !self.looks_again || !self.vault.look_again()? {
+                return Err(VaultError::Blob { id, source: first.unwrap_or(BlobError::Unknown) });
+            }
+            first = None;
+        }
     }
 
     /// Reads the blob at a known place and proves it by its id.
@@ -102,9 +129,8 @@ impl<'a> BlobReader<'a> {
         open_index(&key, &head, &tail, &mut sealed).map_err(damaged(tail.box_offset))
     }
 
-    fn find(&self, id: BlobId) -> Result<Found, VaultError> {
-        let table = self.vault.table().read().unwrap_or_else(PoisonError::into_inner);
-        table.find(&id).ok_or(VaultError::Blob { id, source: BlobError::Unknown })
+    fn find_all(&self, id: BlobId) -> Vec<Found> {
+        self.vault.table().read().unwrap_or_else(PoisonError::into_inner).find_all(&id)
     }
 
     fn fetch(&mut self, found: &Found) -> Result<(), BlobError> {
@@ -168,9 +194,9 @@ impl Pages for BlobReader<'_> {
     type Error = VaultError;
 
     fn page(&mut self, id: PageId, level: u8) -> Result<Page, VaultError> {
-        let found = self.find(id.into())?;
+        let found = self.read_any(id.into())?;
         let fan_out_log2 = self.vault.settings().fan_out_log2;
-        let bytes = self.read(&found)?;
+        let bytes = self.plain.as_slice();
         let lost = |source| VaultError::Blob {
             id: id.into(),
             source: BlobError::Damaged { pack: found.pack, offset: found.place.offset, source },

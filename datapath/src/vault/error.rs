@@ -2,12 +2,14 @@
 
 use std::io;
 
-use vhault_core::digest::{FragmentName, PackName, SessionId};
+use vhault_core::digest::{FragmentName, PackName};
+use vhault_core::protocol::Refusal;
 use vhault_core::vault::blob::BlobId;
 use vhault_core::vault::error::FormatError;
 
 use super::keys::KeyError;
 use super::store::StoreError;
+use crate::chunk_writer::CompareError;
 
 /// Why a vault could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -143,19 +145,9 @@ pub enum VaultError {
         number: u64,
     },
 
-    /// The session lost its right to commit.
-    #[error("session {session} was fenced by another host and cannot commit")]
-    Fenced {
-        /// Which.
-        session: SessionId,
-    },
-
-    /// A pack that the session relied on was condemned while it ran.
-    #[error("pack {pack}, which holds data this backup did not copy again, was condemned meanwhile")]
-    Condemned {
-        /// Which.
-        pack: PackName,
-    },
+    /// The protocol allows no such record.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
 
     /// A sync failed while a record was created: it may or may not survive a crash.
     #[error("whether record {number} was committed is unknown: the sync of {path} failed")]
@@ -176,6 +168,14 @@ pub enum VaultError {
         /// Why.
         source: BlobError,
     },
+
+    /// A blob came back other than it went in.
+    #[error(transparent)]
+    Compare(#[from] CompareError),
+
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
 
     /// The system gives no threads.
     #[error("cannot start threads: {reason}")]

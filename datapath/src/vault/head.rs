@@ -1,7 +1,7 @@
 //! The head of the log for those who write single records: read on, append.
 
 use vhault_core::catalogue::Catalogue;
-use vhault_core::vault::record::Entry;
+use vhault_core::protocol::Request;
 
 use super::error::VaultError;
 use super::open::{Head, Vault};
@@ -19,21 +19,21 @@ impl Vault {
         log.catch_up(self.store(), self.keyring(), catalogue)
     }
 
-    /// Appends the record that `decide` makes of the newest catalogue, and returns its number. `decide` is asked
-    /// anew whenever somebody else was faster, so what it saw is what the record follows.
+    /// Appends the record that the protocol makes of a request, and returns its number. `ask` is asked anew whenever
+    /// somebody else was faster, so what it saw is what the record follows.
     ///
     /// # Errors
     ///
-    /// What `decide` returns, nothing is appended then; log or storage that failed.
+    /// What `ask` returns, or [`VaultError::Refused`], nothing is appended then; log or storage that failed.
     pub fn append<E: From<VaultError>>(
         &self,
-        decide: &mut dyn FnMut(&Catalogue) -> Result<Entry, E>,
+        ask: &mut dyn FnMut(&Catalogue) -> Result<Request, E>,
     ) -> Result<u64, E> {
         let settings = self.settings();
         let sealer = self.keyring().sealer(settings.vault, settings.suite, random::bytes());
         let mut head = self.head();
         let Head { log, catalogue } = &mut *head;
-        let number = log.append(self.store(), self.keyring(), &sealer, catalogue, decide)?;
+        let number = log.append(self.store(), self.keyring(), &sealer, catalogue, ask)?;
         log.checkpoint(self.store(), &sealer, catalogue);
         self.remember_head(&head.catalogue);
         Ok(number)

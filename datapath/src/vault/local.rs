@@ -201,7 +201,8 @@ impl Store for LocalStore {
         let path = self.path(name);
         self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
         match fs::remove_file(&path) {
-            Ok(()) => Ok(()),
+            // A file that comes back after a power cut would be nobody's.
+            Ok(()) => sync_folder(path.parent().unwrap_or(&self.root)),
             Err(error) if is_absent(&error) => Ok(()),
             Err(source) => Err(failed("remove", &path, source)),
         }

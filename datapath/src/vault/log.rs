@@ -4,8 +4,9 @@
 
 use vhault_core::catalogue::{Catalogue, decode_checkpoint, encode_checkpoint};
 use vhault_core::digest::CommitId;
+use vhault_core::protocol::{Request, decide};
 use vhault_core::vault::key::Keyring;
-use vhault_core::vault::record::{Entry, RECORD_BYTES_MAX, Record, decode_record, encode_record};
+use vhault_core::vault::record::{RECORD_BYTES_MAX, Record, decode_record, encode_record};
 use vhault_core::vault::seal::Sealer;
 use vhault_core::vault::settings::Settings;
 
@@ -75,23 +76,24 @@ impl Log {
         Ok(())
     }
 
-    /// Appends what `decide` makes of the newest catalogue, and folds it in. `decide` is asked anew whenever
-    /// somebody else was faster.
+    /// Appends what the protocol makes of a request, and folds it in. Whenever somebody else was faster, `ask` is
+    /// asked anew with the newest catalogue, and the protocol decides anew: nothing else writes to a log.
     ///
     /// # Errors
     ///
-    /// What `decide` returns; [`VaultError::OutcomeUnknown`] when a sync failed.
+    /// What `ask` returns; [`VaultError::Refused`]; [`VaultError::OutcomeUnknown`] when a sync failed.
     pub fn append<E: From<VaultError>>(
         &mut self,
         store: &dyn Store,
         keyring: &Keyring,
         sealer: &Sealer,
         catalogue: &mut Catalogue,
-        decide: &mut dyn FnMut(&Catalogue) -> Result<Entry, E>,
+        ask: &mut dyn FnMut(&Catalogue) -> Result<Request, E>,
     ) -> Result<u64, E> {
         loop {
             self.catch_up(store, keyring, catalogue)?;
-            let entry = decide(catalogue)?;
+            let request = ask(catalogue)?;
+            let entry = decide(catalogue, request).map_err(VaultError::Refused)?;
             let head = catalogue.head_number;
             // Whoever wrote the head: it must survive whatever we build on it.
             if self.synced < head {
@@ -202,6 +204,7 @@ fn newest_checkpoint(
 mod tests {
     use std::path::Path;
 
+    use vhault_core::protocol::Refusal;
     use vhault_core::time::Instant;
     use vhault_core::vault::id::IdHash;
 
@@ -309,14 +312,16 @@ mod tests {
         let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
         let id = session.id();
         let other = open(&root);
-        let sealer = other.keyring().sealer(other.settings().vault, other.settings().suite, random::bytes());
-        let mut head = other.head();
-        let crate::vault::open::Head { log, catalogue } = &mut *head;
-        log.append(other.store(), other.keyring(), &sealer, catalogue, &mut |_| {
-            Ok::<_, VaultError>(Entry::Fenced { session: id })
-        })
-        .unwrap();
+        other
+            .append(&mut |catalogue| {
+                let seen_record = catalogue.sessions[&id].last_record;
+                Ok::<_, VaultError>(Request::Fence { session: id, seen_record })
+            })
+            .unwrap();
         let refused = session.commit(&[], Instant::default());
-        assert!(matches!(refused, Err(VaultError::Fenced { session }) if session == id));
+        assert!(
+            matches!(refused, Err(VaultError::Refused(Refusal::NotOpen { session })) if session == id),
+            "{refused:?}"
+        );
     }
 }

@@ -8,6 +8,7 @@
 //! | [`log`] | the records: reading to the head, appending |
 //! | [`session`] | a writer's right to add packs and commit |
 //! | [`table`], [`cache`] | finding blobs |
+//! | [`relied`] | what points rely on |
 //! | [`blobs`] | reading them back |
 //! | [`keys`], [`random`] | secrets |
 
@@ -20,6 +21,7 @@ pub mod local;
 pub mod log;
 pub mod open;
 pub mod random;
+pub mod relied;
 pub mod session;
 pub mod store;
 pub mod table;

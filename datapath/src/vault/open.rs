@@ -1,15 +1,15 @@
 //! Making a vault, and opening one.
 
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use vhault_core::catalogue::Catalogue;
-use vhault_core::digest::{SlotId, VaultId};
+use vhault_core::digest::{FragmentName, SlotId, VaultId};
+use vhault_core::protocol::Request;
 use vhault_core::time::Instant;
 use vhault_core::vault::fragment::Fragment;
 use vhault_core::vault::id::{IdHash, IdMaker};
 use vhault_core::vault::key::Keyring;
-use vhault_core::vault::record::Entry;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::settings::Settings;
 use vhault_core::vault::slot::{SLOT_BYTES_MAX, Secret, Slot};
@@ -118,12 +118,14 @@ impl Vault {
         }
         let mut log = Log::begin(settings);
         let mut catalogue = Catalogue::default();
-        let mut append = |entry: Entry| {
-            log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| Ok::<_, VaultError>(entry.clone()))
+        let mut append = |request: Request| {
+            log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| {
+                Ok::<_, VaultError>(request.clone())
+            })
         };
-        append(Entry::Genesis { settings: settings.hash(), host_time: new.now })?;
+        append(Request::Genesis { settings: settings.hash(), host_time: new.now })?;
         if !slots.is_empty() {
-            append(Entry::SlotsChanged { added: slots, removed: Vec::new() })?;
+            append(Request::ChangeSlots { added: slots, removed: Vec::new() })?;
         }
         // Last, so that a vault is there whole or not at all.
         create(&store, &Name::settings(), &settings.encode())?;
@@ -180,29 +182,75 @@ impl Vault {
         &self,
         lost: &mut dyn FnMut(VaultError) -> Result<(), VaultError>,
     ) -> Result<(), VaultError> {
+        self.fill_table(&|name| self.fragment(name), lost)
+    }
+
+    /// The same, but every fragment is read from the vault itself and this host's copy compared with it: for those who
+    /// delete by what the table says.
+    ///
+    /// # Errors
+    ///
+    /// The first fragment that is missing or damaged.
+    pub fn load_table_proven(&self) -> Result<(), VaultError> {
+        let proven = |name| {
+            let fragment = self.decode_fragment(name)?;
+            match self.fragment(name) {
+                Ok(held) if held.is_copy_of(&fragment) => Ok(held),
+                _ => Ok(Arc::new(self.keep_fragment(name, &fragment))),
+            }
+        };
+        self.fill_table(&proven, &mut Err)
+    }
+
+    fn fill_table(
+        &self,
+        have: &dyn Fn(FragmentName) -> Result<Arc<MappedFragment>, VaultError>,
+        lost: &mut dyn FnMut(VaultError) -> Result<(), VaultError>,
+    ) -> Result<(), VaultError> {
         let catalogue = self.head().catalogue.clone();
-        let mut table = ChunkTable::default();
-        table.bury(catalogue.packs.values().filter(|pack| pack.condemned).map(|pack| pack.entry.name));
-        let usable =
-            catalogue.live_fragments().filter(|known| !catalogue.sessions.contains_key(&known.session));
-        for known in usable {
-            match self.fragment(known.entry.name) {
-                Ok(fragment) => table.add(fragment),
-                Err(error) => lost(error)?,
+        let mut table = ChunkTable::of(&catalogue);
+        for known in catalogue.live_fragments() {
+            match have(known.entry.name) {
+                Ok(fragment) => table.add(known.entry.name, fragment, &catalogue),
+                Err(error) => {
+                    lost(error)?;
+                    table.note_incomplete();
+                }
             }
         }
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = table;
+        let mut held = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        table.inherit(&held);
+        *held = table;
         Ok(())
     }
 
-    fn fragment(&self, name: vhault_core::digest::FragmentName) -> Result<MappedFragment, VaultError> {
+    /// Reads on in the log, and fills the chunk table anew when there was something to read. Says whether there was:
+    /// what was not found may be found now.
+    ///
+    /// # Errors
+    ///
+    /// A record that cannot be used, or storage that failed.
+    pub fn look_again(&self) -> Result<bool, VaultError> {
+        self.refresh()?;
+        let head = self.head().catalogue.head_number;
+        if self.table.read().unwrap_or_else(PoisonError::into_inner).head() >= head {
+            return Ok(false);
+        }
+        self.load_table(&mut |_| Ok(()))?;
+        Ok(true)
+    }
+
+    fn fragment(&self, name: FragmentName) -> Result<Arc<MappedFragment>, VaultError> {
+        if let Some(held) = self.table.read().unwrap_or_else(PoisonError::into_inner).held(name) {
+            return Ok(held);
+        }
         if let Some(cache) = &self.cache
             && let Ok(mapped) = MappedFragment::open(&cache.table_path(name))
         {
-            return Ok(mapped);
+            return Ok(Arc::new(mapped));
         }
         let fragment = self.decode_fragment(name)?;
-        Ok(self.keep_fragment(name, &fragment))
+        Ok(Arc::new(self.keep_fragment(name, &fragment)))
     }
 
     /// Reads a fragment from the vault itself.
@@ -210,7 +258,7 @@ impl Vault {
     /// # Errors
     ///
     /// [`VaultError::MissingFragment`], [`VaultError::Fragment`], or storage that failed.
-    pub fn decode_fragment(&self, name: vhault_core::digest::FragmentName) -> Result<Fragment, VaultError> {
+    pub fn decode_fragment(&self, name: FragmentName) -> Result<Fragment, VaultError> {
         let file = self
             .store
             .read(&Name::fragment(name), FRAGMENT_BYTES_MAX)
@@ -221,11 +269,7 @@ impl Vault {
     }
 
     /// Keeps a decrypted copy for later openings, or in memory where no copy can be kept.
-    pub(super) fn keep_fragment(
-        &self,
-        name: vhault_core::digest::FragmentName,
-        fragment: &Fragment,
-    ) -> MappedFragment {
+    pub(super) fn keep_fragment(&self, name: FragmentName, fragment: &Fragment) -> MappedFragment {
         let kept = self.cache.as_ref().and_then(|cache| {
             let path = cache.table_path(name);
             let parts = MappedFragment::encode(fragment);
@@ -324,7 +368,7 @@ impl Vault {
         let mut head = self.head();
         let Head { log, catalogue } = &mut *head;
         log.append(self.store.as_ref(), &self.keyring, &sealer, catalogue, &mut |_| {
-            Ok::<_, VaultError>(Entry::SlotsChanged { added: added.clone(), removed: removed.clone() })
+            Ok::<_, VaultError>(Request::ChangeSlots { added: added.clone(), removed: removed.clone() })
         })?;
         self.remember_head(&head.catalogue);
         Ok(())

@@ -14,13 +14,16 @@
 //! Never leaves the host, never shared between hosts; a copy that does not fit is made again from the vault.
 //! Why it is mapped: `docs/decisions/0002-mapped-chunk-table.md`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use memmap2::Mmap;
-use vhault_core::digest::PackName;
+use vhault_core::catalogue::{Catalogue, DamagedBlobs};
+use vhault_core::digest::{FragmentName, PackName};
+use vhault_core::protocol::EntryIndex;
 use vhault_core::vault::blob::{BlobId, ENTRY_BYTES, Place};
 use vhault_core::vault::filter::{build_filter, may_hold};
 use vhault_core::vault::fragment::Fragment;
@@ -40,41 +43,153 @@ pub struct Found {
     pub pack: PackName,
 }
 
-/// All fragments that lookups may use, newest last.
+/// All fragments that lookups may use, in order of receipt; those of sessions of this process come last.
 #[derive(Default)]
 pub struct ChunkTable {
-    fragments: Vec<MappedFragment>,
-    dead_packs: BTreeSet<PackName>,
+    fragments: Vec<Usable>,
+    damaged: BTreeMap<PackName, DamagedBlobs>,
+    is_incomplete: bool,
+    head: u64,
+}
+
+/// A fragment, and which of its packs points may lie in.
+struct Usable {
+    name: FragmentName,
+    mapped: Arc<MappedFragment>,
+    live: Vec<bool>,
+    is_own: bool,
 }
 
 impl ChunkTable {
-    /// Adds a fragment; it is asked before the ones added earlier.
-    pub fn add(&mut self, fragment: MappedFragment) {
-        self.fragments.push(fragment);
+    /// The table of a catalogue, still without fragments.
+    pub(super) fn of(catalogue: &Catalogue) -> ChunkTable {
+        let (damaged, head) = (catalogue.damaged.clone(), catalogue.head_number);
+        ChunkTable { fragments: Vec::new(), damaged, is_incomplete: false, head }
     }
 
-    /// From here on no lookup finds anything in these packs.
-    pub fn bury(&mut self, packs: impl IntoIterator<Item = PackName>) {
-        self.dead_packs.extend(packs);
+    /// Adds a fragment of the catalogue; it is asked before the ones added earlier.
+    pub(super) fn add(&mut self, name: FragmentName, mapped: Arc<MappedFragment>, catalogue: &Catalogue) {
+        let live = mapped.packs().map(|pack| catalogue.is_live(&pack)).collect();
+        self.fragments.push(Usable { name, mapped, live, is_own: false });
     }
 
-    /// Where `id` lies; the newest copy wins.
+    /// Adds a fragment of a session of this process, in `packs` of its own.
+    pub(super) fn add_own(&mut self, name: FragmentName, mapped: Arc<MappedFragment>) {
+        let live = mapped.packs().map(|_| true).collect();
+        self.fragments.push(Usable { name, mapped, live, is_own: true });
+    }
+
+    /// Takes over the fragments of this process's sessions that no record made everybody's yet.
+    pub(super) fn inherit(&mut self, older: &ChunkTable) {
+        for own in older.fragments.iter().filter(|own| own.is_own) {
+            if !self.fragments.iter().any(|fragment| fragment.name == own.name) {
+                self.add_own(own.name, Arc::clone(&own.mapped));
+            }
+        }
+    }
+
+    /// A fragment that is held already.
+    pub(crate) fn held(&self, name: FragmentName) -> Option<Arc<MappedFragment>> {
+        let held = self.fragments.iter().find(|fragment| fragment.name == name);
+        held.map(|fragment| Arc::clone(&fragment.mapped))
+    }
+
+    /// A fragment could not be had, so lookups may miss what is there.
+    pub(super) fn note_incomplete(&mut self) {
+        self.is_incomplete = true;
+    }
+
+    /// The record up to which it holds what the log says.
+    pub(super) fn head(&self) -> u64 {
+        self.head
+    }
+
+    /// Whether some of what the points need may not be had.
+    pub fn is_in_doubt(&self) -> bool {
+        self.is_incomplete || !self.damaged.is_empty()
+    }
+
+    /// Replaces what is known of damage.
+    pub fn set_damage(&mut self, damaged: BTreeMap<PackName, DamagedBlobs>) {
+        self.damaged = damaged;
+    }
+
+    /// What is known of damage.
+    pub fn damage(&self) -> &BTreeMap<PackName, DamagedBlobs> {
+        &self.damaged
+    }
+
+    /// Every copy of `id` in a pack that is live: undamaged ones first, and of those the newest.
+    fn copies(&self, id: &BlobId) -> impl Iterator<Item = (EntryIndex, Found)> + '_ {
+        let id = *id;
+        let copies = move || {
+            self.fragments.iter().enumerate().rev().filter_map(move |(fragment, usable)| {
+                let (entry, found) = usable.mapped.find(&id)?;
+                let is_live = usable.live.get(found.place.pack as usize).copied().unwrap_or(false);
+                is_live.then_some((EntryIndex { fragment, entry }, found))
+            })
+        };
+        let sound = copies().filter(|(_, found)| self.is_undamaged(found));
+        let damaged = (!self.damaged.is_empty())
+            .then(|| copies().filter(|(_, found)| !self.is_undamaged(found)))
+            .into_iter()
+            .flatten();
+        sound.chain(damaged)
+    }
+
+    fn is_undamaged(&self, found: &Found) -> bool {
+        self.damaged.is_empty()
+            || self.damaged.get(&found.pack).is_none_or(|damaged| !damaged.contains(&found.place.id))
+    }
+
+    /// Where `id` lies: of its undamaged copies the newest, else one that is known to be damaged.
     pub fn find(&self, id: &BlobId) -> Option<Found> {
-        self.fragments
-            .iter()
-            .rev()
-            .filter_map(|fragment| fragment.find(id))
-            .find(|found| !self.dead_packs.contains(&found.pack))
+        self.copies(id).next().map(|(_, found)| found)
+    }
+
+    /// Where an undamaged copy of `id` lies: the newest.
+    pub fn find_sound(&self, id: &BlobId) -> Option<Found> {
+        self.find(id).filter(|found| self.is_undamaged(found))
+    }
+
+    /// Every copy of `id`, the one to be read first, first.
+    pub fn find_all(&self, id: &BlobId) -> Vec<Found> {
+        self.copies(id).map(|(_, found)| found).collect()
+    }
+
+    /// The entry that [`ChunkTable::find`] finds.
+    pub fn locate(&self, id: &BlobId) -> Option<EntryIndex> {
+        self.copies(id).next().map(|(index, _)| index)
     }
 
     /// How many entries, duplicates counted twice.
     pub fn entry_count(&self) -> u64 {
-        self.fragments.iter().map(|fragment| fragment.entries as u64).sum()
+        self.fragments.iter().map(|fragment| fragment.mapped.entries as u64).sum()
     }
 
-    /// Every entry, fragment by fragment.
-    pub fn all(&self) -> impl Iterator<Item = Found> + '_ {
-        self.fragments.iter().flat_map(MappedFragment::all)
+    /// How many entries each fragment has.
+    pub fn fragment_entries(&self) -> Vec<usize> {
+        self.fragments.iter().map(|fragment| fragment.mapped.entries).collect()
+    }
+
+    /// The names of its fragments, in order.
+    pub fn fragment_names(&self) -> Vec<FragmentName> {
+        self.fragments.iter().map(|fragment| fragment.name).collect()
+    }
+
+    /// Every entry, fragment by fragment, also of packs that are gone.
+    pub fn all(&self) -> impl Iterator<Item = (EntryIndex, Found)> + '_ {
+        self.fragments.iter().enumerate().flat_map(|(fragment, usable)| {
+            let entries = usable.mapped.all();
+            entries.map(move |(entry, found)| (EntryIndex { fragment, entry }, found))
+        })
+    }
+
+    /// The entry at an index, if its pack is live.
+    pub fn at(&self, index: EntryIndex) -> Option<Found> {
+        let usable = self.fragments.get(index.fragment)?;
+        let found = usable.mapped.found(usable.mapped.entries().get(index.entry)?)?;
+        usable.live.get(found.place.pack as usize).copied().unwrap_or(false).then_some(found)
     }
 }
 
@@ -151,13 +266,18 @@ impl MappedFragment {
         &self.bytes.as_slice()[HEAD_BYTES + self.packs * PackName::BYTES + self.entries * ENTRY_BYTES..]
     }
 
-    fn find(&self, id: &BlobId) -> Option<Found> {
+    fn packs(&self) -> impl Iterator<Item = PackName> + '_ {
+        let (names, _) = self.bytes.as_slice()[HEAD_BYTES..].as_chunks::<{ PackName::BYTES }>();
+        names[..self.packs].iter().map(|name| PackName::from_bytes(*name))
+    }
+
+    fn find(&self, id: &BlobId) -> Option<(usize, Found)> {
         if !may_hold(self.filter(), id.as_bytes()) {
             return None;
         }
         let entries = self.entries();
         let at = search(entries, id.as_bytes())?;
-        self.found(&entries[at]).filter(|found| found.place.id == *id)
+        self.found(&entries[at]).filter(|found| found.place.id == *id).map(|found| (at, found))
     }
 
     fn found(&self, entry: &[u8; ENTRY_BYTES]) -> Option<Found> {
@@ -167,8 +287,26 @@ impl MappedFragment {
         Some(Found { place, pack: PackName::from_bytes(*pack) })
     }
 
-    fn all(&self) -> impl Iterator<Item = Found> + '_ {
-        self.entries().iter().filter_map(|entry| self.found(entry))
+    /// How many entries.
+    pub(crate) fn entry_count(&self) -> usize {
+        self.entries
+    }
+
+    /// Whether it is what the vault's own fragment says.
+    pub(super) fn is_copy_of(&self, fragment: &Fragment) -> bool {
+        let mut rest = self.bytes.as_slice();
+        encode(fragment).iter().all(|part| match rest.split_at_checked(part.len()) {
+            Some((here, behind)) => {
+                rest = behind;
+                here == part.as_slice()
+            }
+            None => false,
+        }) && rest.is_empty()
+    }
+
+    /// Every entry, sorted by id, with its place among them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (usize, Found)> + '_ {
+        self.entries().iter().enumerate().filter_map(|(at, entry)| Some((at, self.found(entry)?)))
     }
 }
 
@@ -214,9 +352,13 @@ fn map(file: &File) -> io::Result<Mmap> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use vhault_core::catalogue::{FileStanding, KnownPack};
     use vhault_core::digest::ChunkId;
     use vhault_core::vault::blob::Codec;
+    use vhault_core::vault::record::PackEntry;
 
     fn fragment(count: u32) -> Fragment {
         let mut places: Vec<Place> = (0..count)
@@ -244,7 +386,7 @@ mod tests {
             let twin = MappedFragment::in_memory(&fragment);
             for place in &fragment.places {
                 let found = mapped.find(&place.id).unwrap();
-                assert_eq!(found.place, *place);
+                assert_eq!(found.1.place, *place);
                 assert_eq!(twin.find(&place.id), Some(found));
             }
             for number in 0..1000_u32 {
@@ -265,13 +407,51 @@ mod tests {
         assert!(MappedFragment::open(&path).is_err());
     }
 
-    #[test]
-    fn a_buried_pack_satisfies_no_lookup() {
+    const PACK: PackName = PackName::from_bytes([7; 32]);
+
+    fn of(standing: FileStanding, damaged: &[ChunkId]) -> Catalogue {
+        let entry = PackEntry { name: PACK, file_bytes: 0, holds_pages: false, blob_count: 0 };
+        let session = vhault_core::digest::SessionId::from_bytes([1; 16]);
+        let mut catalogue = Catalogue::default();
+        catalogue.packs.insert(PACK, KnownPack { entry, session, received: (1, 0), standing });
+        if !damaged.is_empty() {
+            let blobs = DamagedBlobs { chunks: damaged.iter().copied().collect(), pages: BTreeSet::new() };
+            catalogue.damaged.insert(PACK, blobs);
+        }
+        catalogue
+    }
+
+    fn table_of(catalogue: &Catalogue) -> (ChunkTable, BlobId) {
         let fragment = fragment(3);
-        let mut table = ChunkTable::default();
-        table.add(MappedFragment::in_memory(&fragment));
-        assert!(table.find(&fragment.places[0].id).is_some());
-        table.bury([PackName::from_bytes([7; 32])]);
-        assert!(table.find(&fragment.places[0].id).is_none());
+        let mut table = ChunkTable::of(catalogue);
+        let name = FragmentName::from_bytes([1; 32]);
+        table.add(name, Arc::new(MappedFragment::in_memory(&fragment)), catalogue);
+        (table, fragment.places[0].id)
+    }
+
+    #[test]
+    fn only_live_packs_satisfy_a_lookup() {
+        let (table, id) = table_of(&of(FileStanding::Live, &[]));
+        assert!(table.find(&id).is_some());
+        for standing in [FileStanding::Uploaded, FileStanding::Condemned] {
+            assert!(table_of(&of(standing, &[])).0.find(&id).is_none());
+        }
+        // Deleted, and forgotten by the log, though an old fragment still names it.
+        assert!(table_of(&Catalogue::default()).0.find(&id).is_none());
+    }
+
+    #[test]
+    fn a_damaged_copy_is_read_when_there_is_no_other_and_never_relied_on() {
+        let (_, id) = table_of(&of(FileStanding::Live, &[]));
+        let (mut table, _) = table_of(&of(FileStanding::Live, &[id.chunk().unwrap()]));
+        assert!(table.is_in_doubt());
+        assert!(table.find(&id).is_some());
+        assert!(table.find_sound(&id).is_none());
+        let mut newer = fragment(3);
+        newer.packs = vec![PackName::from_bytes([8; 32])];
+        table.add_own(FragmentName::from_bytes([2; 32]), Arc::new(MappedFragment::in_memory(&newer)));
+        assert_eq!(table.find_sound(&id).unwrap().pack, newer.packs[0]);
+        assert_eq!(table.find_all(&id).len(), 2);
+        assert_eq!(table.locate(&id).unwrap().fragment, 1);
     }
 }

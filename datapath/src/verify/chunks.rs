@@ -1,48 +1,49 @@
 //! Every blob of every committed pack: decrypted, decoded, hashed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use vhault_core::catalogue::Catalogue;
-use vhault_core::vault::blob::BlobId;
+use vhault_core::catalogue::{Catalogue, DamagedBlobs};
+use vhault_core::digest::PackName;
 use vhault_core::vault::record::PackEntry;
 
+use super::structure::still_live;
 use super::{Damage, Verified, chain};
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
 use crate::vault::blobs::BlobReader;
 use crate::vault::store::Name;
 use crate::vault::table::Found;
-use crate::vault::{Vault, VaultError};
+use crate::vault::{BlobError, Vault, VaultError};
 
-/// Decodes and hashes every blob of every committed pack, by the pack's own index, and returns those that are lost.
+/// Decodes and hashes every blob of the packs that `chosen` takes, by each pack's own index, and takes note of the
+/// copies that are damaged.
 pub(super) fn look(
     vault: &Vault,
     catalogue: &Catalogue,
     threads: usize,
     monitor: &dyn Monitor,
+    chosen: &dyn Fn(&PackName) -> bool,
     verified: &mut Verified,
-) -> Result<BTreeSet<BlobId>, VaultError> {
-    let committed = || catalogue.live_packs().filter(|pack| !catalogue.sessions.contains_key(&pack.session));
-    let total_bytes = committed().map(|pack| pack.entry.file_bytes).sum();
+) -> Result<(), VaultError> {
+    let packs: Vec<PackEntry> =
+        catalogue.live_packs().iter().map(|pack| pack.entry).filter(|pack| chosen(&pack.name)).collect();
+    let total_bytes = packs.iter().map(|pack| pack.file_bytes).sum();
     monitor.hear(Event::Started { what: "verifying chunks".into(), total_bytes });
     let checked = Checked::default();
     let done = spread(
         threads,
         |send| {
-            for pack in committed() {
-                if !send(pack.entry) {
+            for pack in packs {
+                if !send(pack) {
                     break;
                 }
             }
             Ok::<(), VaultError>(())
         },
         || BlobReader::new(vault),
-        |reader, pack| {
-            check_pack(vault, reader, pack, &checked, monitor);
-            Ok(())
-        },
+        |reader, pack| check_pack(vault, reader, pack, &checked, monitor),
     );
     monitor.hear(Event::Finished);
     done?;
@@ -52,14 +53,15 @@ pub(super) fn look(
     damage.sort_by(|first, second| first.file.cmp(&second.file));
     // A pack whose length is wrong was told already; what it lost is told blob by blob.
     verified.damage.extend(damage);
-    Ok(checked.lost.into_inner().unwrap_or_else(PoisonError::into_inner))
+    verified.copies.extend(checked.copies.into_inner().unwrap_or_else(PoisonError::into_inner));
+    Ok(())
 }
 
 #[derive(Default)]
 struct Checked {
     blobs: AtomicU64,
     damage: Mutex<Vec<Damage>>,
-    lost: Mutex<BTreeSet<BlobId>>,
+    copies: Mutex<BTreeMap<PackName, DamagedBlobs>>,
 }
 
 fn check_pack(
@@ -68,33 +70,45 @@ fn check_pack(
     pack: PackEntry,
     checked: &Checked,
     monitor: &dyn Monitor,
-) {
+) -> Result<(), VaultError> {
     let damaged = |what: String| {
         let damage = Damage { file: Name::pack(pack.name).to_string(), what };
         checked.damage.lock().unwrap_or_else(PoisonError::into_inner).push(damage);
     };
     let places = match reader.index(pack.name, pack.file_bytes) {
         Ok(places) => places,
+        // A sweep that came by took it away; what it held lies elsewhere, or nobody needs it.
+        Err(BlobError::MissingPack { .. }) if !still_live(vault, pack.name)? => return Ok(()),
         Err(error) => {
             damaged(format!("its index cannot be used: {}", chain(&error)));
             let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
-            table.all().filter(|found| found.pack == pack.name).map(|found| found.place).collect()
+            let here = table.all().filter(|(_, found)| found.pack == pack.name);
+            here.map(|(_, found)| found.place).collect()
         }
     };
     let mut reached = 0;
+    let mut copies = DamagedBlobs::default();
     for place in places {
         let found = Found { place, pack: pack.name };
         checked.blobs.fetch_add(1, Ordering::Relaxed);
-        if let Err(error) = reader.read(&found) {
-            damaged(chain(&error));
-            let current = vault.table().read().unwrap_or_else(PoisonError::into_inner).find(&place.id);
-            // A newer copy in another pack is what a restore takes.
-            if current.is_none_or(|current| current.pack == pack.name) {
-                checked.lost.lock().unwrap_or_else(PoisonError::into_inner).insert(place.id);
+        match reader.read(&found) {
+            Ok(_) => {}
+            Err(VaultError::Blob { source: BlobError::MissingPack { .. }, .. })
+                if !still_live(vault, pack.name)? =>
+            {
+                return Ok(());
+            }
+            Err(error) => {
+                damaged(chain(&error));
+                copies.insert(&place.id);
             }
         }
         monitor.hear(Event::Advanced { bytes: place.end().saturating_sub(reached) });
         reached = place.end();
     }
     monitor.hear(Event::Advanced { bytes: pack.file_bytes.saturating_sub(reached) });
+    if copies.count() > 0 {
+        checked.copies.lock().unwrap_or_else(PoisonError::into_inner).insert(pack.name, copies);
+    }
+    Ok(())
 }

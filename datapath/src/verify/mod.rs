@@ -6,21 +6,27 @@
 //! | `packs` | every file by its name, without any key |
 //! | `chunks` | every blob, decrypted, decoded and hashed |
 //! | `points` | what damage means for each disk of each point |
+//! | `publish` | damage written down, so that the next backup heals it |
 
 mod chunks;
 mod packs;
 mod points;
+mod publish;
 mod structure;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use serde::Serialize;
+use vhault_core::catalogue::DamagedBlobs;
+use vhault_core::digest::PackName;
 use vhault_core::vault::point::ByteRange;
 
 use crate::monitor::Monitor;
 use crate::vault::{Vault, VaultError};
 
 pub use packs::verify_packs;
+pub use publish::publish_damage;
 
 /// How deep to look. Each level includes the ones before, but packs, which needs no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,6 +85,9 @@ pub struct Verified {
     pub damage: Vec<Damage>,
     /// What that means for recovery points.
     pub affected: Vec<Affected>,
+    /// Copies of blobs that cannot be had, by pack.
+    #[serde(skip)]
+    pub copies: BTreeMap<PackName, DamagedBlobs>,
 }
 
 impl Verified {
@@ -93,12 +102,33 @@ impl Verified {
             read_bytes: 0,
             damage: Vec::new(),
             affected: Vec::new(),
+            copies: BTreeMap::new(),
         }
     }
 
     /// Whether everything looked at is as it must be.
     pub fn is_sound(&self) -> bool {
         self.damage.is_empty() && self.affected.is_empty()
+    }
+}
+
+/// A part of all packs: those whose name falls into part `part` of `parts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Share {
+    /// Which part, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub parts: u32,
+}
+
+impl Share {
+    /// All packs.
+    pub const ALL: Share = Share { part: 0, parts: 1 };
+
+    /// Whether a pack belongs to it. Names are hashes, so the parts are about equal, and a pack stays in its part.
+    pub fn takes(self, pack: &PackName) -> bool {
+        let [a, b, c, d, ..] = *pack.as_bytes();
+        u32::from_be_bytes([a, b, c, d]) % self.parts.max(1) == self.part
     }
 }
 
@@ -113,16 +143,39 @@ pub fn verify(
     threads: usize,
     monitor: &dyn Monitor,
 ) -> Result<Verified, VaultError> {
+    verify_share(vault, level, Share::ALL, threads, monitor)
+}
+
+/// Verifies an open vault, but decodes only the packs of a share.
+///
+/// # Errors
+///
+/// [`VaultError`] when storage fails in a way that is not damage.
+pub fn verify_share(
+    vault: &Vault,
+    level: Level,
+    share: Share,
+    threads: usize,
+    monitor: &dyn Monitor,
+) -> Result<Verified, VaultError> {
     let mut verified = Verified::new(level);
     let catalogue = vault.head().catalogue.clone();
     verified.records = catalogue.head_number;
     structure::look(vault, &catalogue, &mut verified)?;
-    let mut lost = BTreeSet::new();
-    if matches!(level, Level::Chunks | Level::Images) {
-        lost = chunks::look(vault, &catalogue, threads, monitor, &mut verified)?;
+    let is_deep = matches!(level, Level::Chunks | Level::Images);
+    if is_deep {
+        chunks::look(vault, &catalogue, threads, monitor, &|pack| share.takes(pack), &mut verified)?;
+    }
+    {
+        // What was read again is judged anew; of the rest holds what was known before.
+        let mut table = vault.table().write().unwrap_or_else(PoisonError::into_inner);
+        let mut damaged = table.damage().clone();
+        damaged.retain(|pack, _| !is_deep || !share.takes(pack));
+        damaged.extend(verified.copies.iter().map(|(pack, blobs)| (*pack, blobs.clone())));
+        table.set_damage(damaged);
     }
     // Structure alone reads every page; deeper levels also know which chunks are lost.
-    points::walk(vault, &catalogue, &lost, monitor, &mut verified)?;
+    points::walk(vault, &catalogue, monitor, &mut verified)?;
     Ok(verified)
 }
 

@@ -1,13 +1,12 @@
 //! What damage means: which bytes of which disks cannot be restored.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use vhault_core::catalogue::Catalogue;
 use vhault_core::digest::PageId;
-use vhault_core::vault::blob::BlobId;
 use vhault_core::vault::point::ByteRange;
 use vhault_core::vault::stream::Stream;
 use vhault_core::vault::tree::visit_leaves;
@@ -21,7 +20,6 @@ use crate::vault::{Vault, VaultError};
 pub(super) fn walk(
     vault: &Vault,
     catalogue: &Catalogue,
-    lost: &BTreeSet<BlobId>,
     monitor: &dyn Monitor,
     verified: &mut Verified,
 ) -> Result<(), VaultError> {
@@ -41,7 +39,7 @@ pub(super) fn walk(
                 let key = (stream.root, stream.length.get());
                 let ranges = match walked.entry(key) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(unknown) => unknown.insert(holes_of(vault, &mut reader, stream, lost)?),
+                    Entry::Vacant(unknown) => unknown.insert(holes_of(vault, &mut reader, stream)?),
                 };
                 if !ranges.is_empty() {
                     verified.affected.push(Affected {
@@ -63,7 +61,6 @@ fn holes_of(
     vault: &Vault,
     reader: &mut BlobReader<'_>,
     stream: Stream,
-    lost: &BTreeSet<BlobId>,
 ) -> Result<Vec<ByteRange>, VaultError> {
     let grid = vault.grid();
     let size = stream.length.get();
@@ -84,9 +81,7 @@ fn holes_of(
         &mut |first_chunk, chunks| {
             let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
             for (chunk, id) in (first_chunk..).zip(chunks) {
-                let Some(id) = id else { continue };
-                let id = BlobId::from(id);
-                if lost.contains(&id) || table.find(&id).is_none() {
+                if id.is_some_and(|id| table.find_sound(&id.into()).is_none()) {
                     add(chunk, 1);
                 }
             }

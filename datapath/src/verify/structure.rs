@@ -1,7 +1,9 @@
 //! Records, fragments, and that every pack is there with its length.
 
-use vhault_core::catalogue::Catalogue;
-use vhault_core::digest::VaultId;
+use std::sync::PoisonError;
+
+use vhault_core::catalogue::{Catalogue, FileStanding};
+use vhault_core::digest::{FragmentName, PackName, VaultId};
 use vhault_core::vault::record::{RECORD_BYTES_MAX, RecordHead, decode_record_head};
 
 use super::{Damage, Verified, chain};
@@ -23,11 +25,16 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
         Ok(_) => {}
         Err(error) => verified.damage.push(Damage { file: "log".into(), what: chain(&error) }),
     }
+    let mut missing = Vec::new();
     for pack in catalogue.live_packs() {
         verified.packs += 1;
         let name = Name::pack(pack.entry.name);
         let what = match vault.store().size(&name).map_err(VaultError::Store)? {
-            None => "it is missing".to_string(),
+            None if !still_live(vault, pack.entry.name)? => continue,
+            None => {
+                missing.push(pack.entry.name);
+                "it is missing".to_string()
+            }
             Some(bytes) if bytes != pack.entry.file_bytes => {
                 format!("it is {bytes} bytes long where the log says {}", pack.entry.file_bytes)
             }
@@ -40,13 +47,35 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
         // The vault's own file, not this host's copy of it.
         match vault.decode_fragment(fragment.entry.name) {
             Ok(_) => verified.read_bytes += fragment.entry.file_bytes,
+            // A sweep may have merged it into another meanwhile.
+            Err(VaultError::MissingFragment { name }) if !fragment_still_live(vault, name)? => {}
             Err(error) => verified
                 .damage
                 .push(Damage { file: Name::fragment(fragment.entry.name).to_string(), what: chain(&error) }),
         }
     }
     // What is lost was told above.
-    vault.load_table(&mut |_| Ok(()))
+    vault.load_table(&mut |_| Ok(()))?;
+    if !missing.is_empty() {
+        let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
+        for (_, found) in table.all().filter(|(_, found)| missing.contains(&found.pack)) {
+            verified.copies.entry(found.pack).or_default().insert(&found.place.id);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file that is not there should be, now that the log was read on.
+pub(super) fn still_live(vault: &Vault, pack: PackName) -> Result<bool, VaultError> {
+    vault.refresh()?;
+    Ok(vault.head().catalogue.is_live(&pack))
+}
+
+fn fragment_still_live(vault: &Vault, fragment: FragmentName) -> Result<bool, VaultError> {
+    vault.refresh()?;
+    let head = vault.head();
+    let known = head.catalogue.fragments.get(&fragment);
+    Ok(known.is_some_and(|known| known.standing == FileStanding::Live))
 }
 
 /// Visits the clear part of every record from the first on, checks numbers and chain, and returns the last number.

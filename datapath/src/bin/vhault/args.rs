@@ -80,6 +80,10 @@ pub(crate) enum Command {
     Pin(commands::pins::PinArgs),
     /// Keep points only as the rules say
     Unpin(commands::pins::UnpinArgs),
+    /// Delete what no recovery point needs, while backups and restores go on
+    Sweep(commands::sweep::SweepArgs),
+    /// Give up forgotten points for good
+    Purge(commands::sweep::PurgeCommandArgs),
     /// List, add and remove what unlocks a vault
     Key(commands::key::KeyCommandArgs),
     /// Show all that an image's metadata says, and what is wrong with it

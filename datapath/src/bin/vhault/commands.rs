@@ -30,6 +30,7 @@ mod said;
 pub(crate) mod show;
 pub(crate) mod sim;
 pub(crate) mod stop;
+pub(crate) mod sweep;
 mod unlock;
 pub(crate) mod verify;
 
@@ -75,6 +76,8 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Undelete(args) => pins::undelete(&args, setting),
         Command::Pin(args) => pins::pin(&args, setting),
         Command::Unpin(args) => pins::unpin(&args, setting),
+        Command::Sweep(args) => sweep::run(&args, setting),
+        Command::Purge(args) => sweep::run_purge(&args, setting),
         Command::Key(args) => key::run(&args, setting),
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args, setting),

@@ -25,7 +25,8 @@ Examples:
 
 The newest whole, undamaged point of each VM always stays. Points count in the order in which the vault
 received them; one whose time leaps or goes back is flagged, and stays. Forgotten points are hidden, and
-`vhault undelete` brings them back. This version has no sweep yet: space comes back with it.")]
+`vhault undelete` brings them back until they are purged, 14 days later unless told otherwise. Space comes back
+with `vhault sweep`.")]
 pub(crate) struct ForgetArgs {
     /// Folder of the vault
     vault: PathBuf,

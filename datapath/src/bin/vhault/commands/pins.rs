@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 use vhault_core::catalogue::{Catalogue, KeptPoint, PointStanding};
 use vhault_core::digest::PointId;
-use vhault_core::vault::record::Entry;
+use vhault_core::protocol::Request;
 use vhault_datapath::vault::Vault;
 
 use super::Setting;
@@ -80,7 +80,7 @@ pub(crate) fn undelete(args: &UndeleteArgs, setting: Setting) -> Result<Box<dyn 
     if args.points.is_empty() {
         return Ok(Box::new(forgotten(&vault)));
     }
-    let back = append(&vault, &args.points, hidden, &|points| Entry::Undeleted { points })?;
+    let back = append(&vault, &args.points, hidden, &|points| Request::Undelete { points })?;
     Ok(Box::new(told("is back", &back)))
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn undelete(args: &UndeleteArgs, setting: Setting) -> Result<Box<dyn 
 pub(crate) fn pin(args: &PinArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let pinned =
-        append(&vault, &args.points, live, &|points| Entry::Pinned { points, reason: args.reason.clone() })?;
+        append(&vault, &args.points, live, &|points| Request::Pin { points, reason: args.reason.clone() })?;
     Ok(Box::new(told("is pinned", &pinned)))
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn pin(args: &PinArgs, setting: Setting) -> Result<Box<dyn Report>, F
 /// A [`Failure`] naming the point that is not there.
 pub(crate) fn unpin(args: &UnpinArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let vault = unlock::open(&args.vault, &args.keys, setting)?;
-    let unpinned = append(&vault, &args.points, live, &|points| Entry::Unpinned { points })?;
+    let unpinned = append(&vault, &args.points, live, &|points| Request::Unpin { points })?;
     Ok(Box::new(told("is pinned no more", &unpinned)))
 }
 
@@ -114,7 +114,7 @@ fn append(
     vault: &Vault,
     typed: &[String],
     find: Find,
-    entry: &dyn Fn(Vec<PointId>) -> Entry,
+    entry: &dyn Fn(Vec<PointId>) -> Request,
 ) -> Result<Vec<PointId>, Failure> {
     let mut found = Vec::new();
     vault.append(&mut |catalogue| {

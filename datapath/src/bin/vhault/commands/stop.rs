@@ -21,8 +21,8 @@ Examples:
   vhault stop /backup/vault --vm web01 --retain-data
   vhault stop /backup/vault --vm web01 --delete-data --dry-run
 
-Deleted points are forgotten: `vhault undelete` brings them back, until a sweep frees their space. This
-version has no sweep yet, so no space comes back with it.")]
+Deleted points are forgotten: `vhault undelete` brings them back until they are purged, 14 days later unless
+told otherwise. Space comes back with `vhault sweep`.")]
 pub(crate) struct StopArgs {
     /// Folder of the vault
     vault: PathBuf,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args;
+use vhault_core::protocol::Refusal;
 use vhault_core::time::Instant;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::slot::Secret;
@@ -168,9 +169,26 @@ fn advise(error: &VaultError) -> (Exit, Option<&'static str>) {
             (Exit::CannotOpen, Some("a newer vhault if a newer one wrote it, else another copy of the vault"))
         }
         VaultError::Key(_) => (Exit::Usage, None),
-        VaultError::Fenced { .. } | VaultError::Condemned { .. } => {
-            (Exit::GaveUp, Some("run the same backup again"))
+        VaultError::Refused(Refusal::NotOpen { .. } | Refusal::ReliedCondemned { .. }) => {
+            (Exit::GaveUp, Some("run the same command again"))
         }
+        VaultError::Refused(Refusal::MarkIncomplete { .. }) => (
+            Exit::Damage,
+            Some(
+                "`vhault verify VAULT` names what is lost, and `vhault repair VAULT` rebuilds the chunk table",
+            ),
+        ),
+        VaultError::Refused(Refusal::MarkStale { .. } | Refusal::MarkOvertaken { .. }) => {
+            (Exit::GaveUp, Some("others write to this vault all the time: sweep when it is quieter"))
+        }
+        VaultError::Refused(Refusal::TooEarly { .. }) => (Exit::Refused, Some("wait, or --wait-days N")),
+        VaultError::Refused(Refusal::ClockInDoubt { .. }) => {
+            (Exit::Refused, Some("set the clock right, or --trust-clock if it is"))
+        }
+        VaultError::Refused(Refusal::LastSlot) => {
+            (Exit::Refused, Some("add another slot first: vhault key add"))
+        }
+        VaultError::Refused(_) => (Exit::Refused, None),
         VaultError::OutcomeUnknown { .. } => {
             (Exit::GaveUp, Some("check the storage, then `vhault list` to see whether the point is there"))
         }
