@@ -132,3 +132,38 @@ fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
     let out = home.restore("latest", "0", "raw", "out.raw");
     assert!(fs::read(out).unwrap() == fs::read(file).unwrap());
 }
+
+#[test]
+fn the_second_signal_ends_the_program_at_once() {
+    let home = Home::with_vault();
+    let file = home.path("disk.raw");
+    image::raw(&file, &Draw::new(4).bytes(24 << 20));
+    let thawed = home.path("thawed");
+    // The thaw waits for a file that is not there, so only a signal can end the program.
+    let post = format!("while test ! -e '{}'; do sleep 0.1; done", thawed.display());
+    let mut child = command(["backup"])
+        .arg(home.vault())
+        .args(["--vm", "vm", "--raw", "--limit-read", "2MiB", "--post", &post, "--key-file"])
+        .arg(home.key())
+        .arg("--cache")
+        .arg(home.path("cache"))
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let interrupt = || {
+        let kill = format!("kill -INT {}", child.id());
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    };
+    std::thread::sleep(Duration::from_millis(1_500));
+    interrupt();
+    while home.points().is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    interrupt();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    fs::write(thawed, []).unwrap();
+    assert_eq!(home.points()[0]["state"], "partial", "the first signal had been obeyed");
+    home.vault_is_sound();
+}

@@ -361,3 +361,16 @@ fn timings_name_every_stage_and_the_bottleneck() {
     let told = home.on_vault("backup", &["--vm", "other", "--raw", &disk, "--json"]).done().json();
     assert!(told["timings"].is_null());
 }
+
+#[test]
+fn hundreds_of_disks_are_copied_as_one_point_with_a_warning() {
+    let home = Home::with_vault();
+    let disks: Vec<String> = (0..300)
+        .map(|number| image::raw(&home.path(&format!("disk{number}.raw")), &lived_in(40, number)))
+        .collect();
+    let mut args = vec!["--vm", "vm", "--raw"];
+    args.extend(disks.iter().map(String::as_str));
+    home.on_vault("backup", &args).done().says(&["risk of a time-out: elevated", "BKP-13", "16"]);
+    assert_eq!(home.points()[0]["disks"].as_array().map(Vec::len), Some(300));
+    home.vault_is_sound();
+}
