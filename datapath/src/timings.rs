@@ -111,14 +111,14 @@ impl TimingsTold {
         let computing = [Stage::Hash, Stage::Compress, Stage::Compare, Stage::Seal];
         let groups: [(&[Stage], usize); 4] =
             [(&[Stage::Read], threads), (&computing, threads), (&[Stage::Append], 1), (&[Stage::Sync], 1)];
-        let busy = |stages: &[Stage], threads: usize| {
+        let millionths = |stages: &[Stage], threads: usize| {
             let sum: u128 = stages.iter().map(|stage| of(*stage).as_nanos()).sum();
             let room = wall.as_nanos().max(1) * threads.max(1) as u128;
-            u64::try_from(sum * 100 / room).unwrap_or(u64::MAX)
+            u64::try_from(sum * 1_000_000 / room).unwrap_or(u64::MAX)
         };
         let (stages, threads) = groups
             .into_iter()
-            .max_by_key(|(stages, threads)| busy(stages, *threads))
+            .max_by_key(|(stages, threads)| millionths(stages, *threads))
             .expect("there are four groups");
         let bottleneck =
             stages.iter().copied().max_by_key(|stage| of(*stage)).expect("no group is without a stage");
@@ -126,7 +126,7 @@ impl TimingsTold {
         TimingsTold {
             stages: Stage::ALL.map(|stage| StageTime { stage, milliseconds: milliseconds(stage) }).to_vec(),
             bottleneck,
-            busy_percent: busy(stages, threads),
+            busy_percent: millionths(stages, threads) / 10_000,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Kill the program at random moments, and race writers against each other.
 
 use std::fs;
-use std::process::Stdio;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStderr, Stdio};
 use std::time::Duration;
 
 use vhault_benches::draw::Draw;
@@ -15,6 +16,20 @@ const KILLS: usize = 12;
 
 fn seed() -> u64 {
     std::env::var("VHAULT_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_251)
+}
+
+/// Reads the events of a backup until one says that something was copied.
+fn wait_until_something_is_copied(child: &mut Child) -> BufReader<ChildStderr> {
+    let mut events = BufReader::new(child.stderr.take().expect("stderr is piped"));
+    let mut line = String::new();
+    while !line.contains("\"advanced\"") {
+        line.clear();
+        assert!(
+            events.read_line(&mut line).expect("stderr is text") > 0,
+            "it ended before anything was copied"
+        );
+    }
+    events
 }
 
 #[test]
@@ -102,9 +117,9 @@ fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
     let file = home.path("disk.raw");
     let mut draw = Draw::new(3);
     image::raw(&file, &draw.bytes(150_000_000));
-    let child = command(["backup"])
+    let mut child = command(["backup"])
         .arg(home.vault())
-        .args(["--vm", "vm", "--raw", "--compression", "best", "--threads", "1", "--key-file"])
+        .args(["--json", "--vm", "vm", "--raw", "--compression", "best", "--threads", "1", "--key-file"])
         .arg(home.key())
         .arg("--cache")
         .arg(home.path("cache"))
@@ -113,12 +128,12 @@ fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let _events = wait_until_something_is_copied(&mut child);
     // Every shell has kill; the program of that name is not on every machine.
     let kill = format!("kill -INT {}", child.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(130));
     let points = home.points();
     assert_eq!(points.len(), 1);
     assert_eq!(points[0]["state"], "partial");
@@ -131,4 +146,40 @@ fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
     assert_eq!(bytes(&points[0], "read_bytes") + bytes(&whole, "read_bytes") - read_twice, 150_000_000);
     let out = home.restore("latest", "0", "raw", "out.raw");
     assert!(fs::read(out).unwrap() == fs::read(file).unwrap());
+}
+
+#[test]
+fn the_second_signal_ends_the_program_at_once() {
+    let home = Home::with_vault();
+    let file = home.path("disk.raw");
+    image::raw(&file, &Draw::new(4).bytes(24 << 20));
+    let thawed = home.path("thawed");
+    // The thaw waits for a file that is not there, so only a signal can end the program.
+    let post = format!("while test ! -e '{}'; do sleep 0.1; done", thawed.display());
+    let mut child = command(["backup"])
+        .arg(home.vault())
+        .args(["--json", "--vm", "vm", "--raw", "--limit-read", "2MiB", "--post", &post, "--key-file"])
+        .arg(home.key())
+        .arg("--cache")
+        .arg(home.path("cache"))
+        .arg(&file)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _events = wait_until_something_is_copied(&mut child);
+    let pid = child.id();
+    let interrupt = || {
+        let kill = format!("kill -INT {pid}");
+        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    };
+    interrupt();
+    while home.points().is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    interrupt();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    fs::write(thawed, []).unwrap();
+    assert_eq!(home.points()[0]["state"], "partial", "the first signal had been obeyed");
+    home.vault_is_sound();
 }

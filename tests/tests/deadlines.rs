@@ -25,7 +25,7 @@ use vhault_tests::image;
 use vhault_tests::vault::Home;
 
 /// Long enough for a healthy read on a busy machine, short enough to wait for.
-const STALL: Span = Span::from_milliseconds(1_500);
+const STALL: Span = Span::from_milliseconds(2_500);
 
 fn vault(home: &Home) -> Vault {
     let root = home.path("vault");
@@ -289,7 +289,7 @@ fn a_deadline_leaves_a_partial_point_with_advice_and_the_next_backup_completes_i
 fn a_deadline_speaks_korean_too() {
     let home = Home::with_vault();
     let disk = slow(&home);
-    let args = ["--vm", "vm", "--raw", &disk, "--limit-read", "4MiB", "--deadline", "1s", "--lang", "ko"];
+    let args = ["--vm", "vm", "--raw", &disk, "--limit-read", "4MiB", "--deadline", "2s", "--lang", "ko"];
     home.on_vault("backup", &args).ends_with(5).says(&["BKP-13", "데이터 디스크"]);
 }
 
@@ -360,4 +360,17 @@ fn timings_name_every_stage_and_the_bottleneck() {
     assert!(names.contains(&told["timings"]["bottleneck"].as_str().unwrap()));
     let told = home.on_vault("backup", &["--vm", "other", "--raw", &disk, "--json"]).done().json();
     assert!(told["timings"].is_null());
+}
+
+#[test]
+fn hundreds_of_disks_are_copied_as_one_point_with_a_warning() {
+    let home = Home::with_vault();
+    let disks: Vec<String> = (0..300)
+        .map(|number| image::raw(&home.path(&format!("disk{number}.raw")), &lived_in(40, number)))
+        .collect();
+    let mut args = vec!["--vm", "vm", "--raw"];
+    args.extend(disks.iter().map(String::as_str));
+    home.on_vault("backup", &args).done().says(&["risk of a time-out: elevated", "BKP-13", "16"]);
+    assert_eq!(home.points()[0]["disks"].as_array().map(Vec::len), Some(300));
+    home.vault_is_sound();
 }

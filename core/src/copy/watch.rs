@@ -8,6 +8,8 @@
 //! - a disk that moves is never called stalled, however slowly;
 //! - a disk that waits for its turn, for the vault, or for a limit that a
 //!   person set, is not to blame;
+//! - time in which nobody looked, because the process or its machine was stopped, counts for deadlines and not for
+//!   stalls: nothing could have moved;
 //! - when nothing moves anywhere and no read is in flight, the vault is stuck.
 
 use alloc::vec::Vec;
@@ -46,6 +48,9 @@ pub struct DiskProgress {
     /// Bytes of it that are done.
     pub done_bytes: u64,
 }
+
+/// Of the time between two looks, no more than this counts as standing still.
+const GAP_MAX: Span = Span::from_milliseconds(4 * TICK_MAX.milliseconds());
 
 /// What is seen in one look.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +106,9 @@ pub struct Watch {
     limits: Limits,
     disks: Vec<DiskWatch>,
     stored: u64,
+    looked_at: Span,
+    /// Runs only while somebody looks; what stands still is measured by it.
+    watched: Span,
     /// When anything moved last.
     moved_at: Span,
     stopped: bool,
@@ -122,6 +130,8 @@ impl Watch {
             limits,
             disks: alloc::vec![DiskWatch::default(); disks],
             stored: 0,
+            looked_at: Span::ZERO,
+            watched: Span::ZERO,
             moved_at: Span::ZERO,
             stopped: false,
             stuck: false,
@@ -139,7 +149,14 @@ impl Watch {
     /// Looks once. Each verdict is returned once in the life of the copy.
     pub fn look(&mut self, sample: &Sample<'_>) -> Vec<Verdict> {
         let now = sample.now;
+        let gap = between(self.looked_at, now).clamp(Span::ZERO, GAP_MAX);
+        self.looked_at = now;
+        self.watched =
+            Span::from_milliseconds(self.watched.milliseconds().saturating_add(gap.milliseconds()));
+        let watched = self.watched;
         let past = |limit: Option<Span>, since: Span| limit.is_some_and(|limit| between(since, now) >= limit);
+        let stood =
+            |limit: Option<Span>, since: Span| limit.is_some_and(|limit| between(since, watched) >= limit);
         let mut verdicts = Vec::new();
         let mut moved = sample.stored != self.stored || sample.held_back;
         let mut reading = false;
@@ -150,15 +167,16 @@ impl Watch {
                 held.done_bytes = seen.done_bytes;
                 continue;
             }
+            let is_new = held.begun_at.is_none();
             let begun_at = *held.begun_at.get_or_insert(now);
-            if seen.done_bytes != held.done_bytes || !seen.reading || begun_at == now {
+            if seen.done_bytes != held.done_bytes || !seen.reading || is_new {
                 held.done_bytes = seen.done_bytes;
-                held.moved_at = now;
+                held.moved_at = watched;
             }
             reading |= seen.reading;
             let reason = if past(self.limits.disk, begun_at) {
                 StopReason::DiskDeadline
-            } else if past(self.limits.stall, held.moved_at) {
+            } else if stood(self.limits.stall, held.moved_at) {
                 StopReason::Stalled
             } else {
                 continue;
@@ -169,14 +187,14 @@ impl Watch {
             verdicts.push(Verdict::StopDisk { disk: number, reason });
         }
         if moved || reading {
-            self.moved_at = now;
+            self.moved_at = watched;
         }
         if !self.stopped && past(self.limits.set, Span::ZERO) {
             self.stop();
-            self.moved_at = now;
+            self.moved_at = watched;
             verdicts.push(Verdict::StopAll { reason: StopReason::Deadline });
         }
-        if !self.stuck && past(self.limits.stall, self.moved_at) {
+        if !self.stuck && stood(self.limits.stall, self.moved_at) {
             self.stuck = true;
             verdicts.push(Verdict::VaultStuck);
         }

@@ -65,6 +65,24 @@ fn a_stuck_vault_is_told_from_a_stuck_disk() {
 }
 
 #[test]
+fn a_process_that_was_stopped_for_an_hour_has_stalled_disks_no_more_than_before() {
+    let limits = Limits { stall: Some(MS(10_000)), disk: Some(MS(7_200_000)), ..Limits::default() };
+    let mut watch = Watch::new(limits, 1);
+    let hour = 3_600_000;
+    assert_eq!(look(&mut watch, 0, &[reading(1)], 0), []);
+    assert_eq!(look(&mut watch, hour, &[reading(1)], 0), [], "nobody looked");
+    for second in 1..9 {
+        assert_eq!(look(&mut watch, hour + second * 1_000, &[reading(1)], 0), []);
+    }
+    let stalled = [Verdict::StopDisk { disk: 0, reason: StopReason::Stalled }];
+    assert_eq!(look(&mut watch, hour + 9_000, &[reading(1)], 0), stalled, "a second of the hour counts");
+    let mut watch = Watch::new(limits, 1);
+    assert_eq!(look(&mut watch, 0, &[reading(1)], 0), []);
+    let late = [Verdict::StopDisk { disk: 0, reason: StopReason::DiskDeadline }];
+    assert_eq!(look(&mut watch, 2 * hour, &[reading(2)], 0), late, "a deadline is a deadline");
+}
+
+#[test]
 fn after_a_stop_the_vault_gets_the_whole_limit_to_finish() {
     let limits = Limits { set: Some(MS(1_000)), stall: Some(MS(100)), ..Limits::default() };
     let mut watch = Watch::new(limits, 1);

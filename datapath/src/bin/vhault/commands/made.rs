@@ -227,3 +227,84 @@ fn write_timings(page: &mut Page<'_>, timings: &TimingsTold) -> io::Result<()> {
         timings.busy_percent
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use vhault_core::time::{Instant, Span};
+    use vhault_core::units::ByteCount;
+    use vhault_core::vault::point::{ByteRange, Consistency, Container, ContainerKind};
+    use vhault_core::vault::stream::Stream;
+
+    use super::*;
+
+    fn backed(state: PointState, unreadable: Vec<ByteRange>, not_copied: Vec<ByteRange>) -> BackedUp {
+        let stream = |length| Stream { root: None, length: ByteCount::new(length) };
+        let disk = Disk {
+            label: "system".into(),
+            content: stream(1 << 20),
+            container: Container {
+                kind: ContainerKind::Raw,
+                file_name: "system.raw".into(),
+                file_bytes: ByteCount::new(1 << 20),
+                unique_id: None,
+                parent_id: None,
+                layout: stream(6),
+                literals: Stream::EMPTY,
+            },
+            sources: Vec::new(),
+            base: None,
+            unreadable,
+            not_copied,
+            copied: Copied::default(),
+        };
+        let point = RecoveryPoint {
+            id: PointId::from_bytes([7; 16]),
+            vm: "web01".into(),
+            host_time: Instant::from_unix_milliseconds(0),
+            took: Span::ZERO,
+            host: "host".into(),
+            consistency: Consistency::Crash,
+            state,
+            disks: vec![disk],
+        };
+        BackedUp { point, stopped: None, superseded: Vec::new(), timings: None }
+    }
+
+    #[test]
+    fn a_whole_point_needs_no_remark() {
+        assert!(remark(&backed(PointState::Whole, Vec::new(), Vec::new()), None).is_none());
+    }
+
+    #[test]
+    fn a_damaged_point_names_its_disk_and_the_first_ranges_and_counts_the_rest() {
+        let bad: Vec<ByteRange> =
+            (1..=5).map(|place| ByteRange { offset: place * 4096, length: 512 }).collect();
+        let told = remark(&backed(PointState::Damaged, bad, Vec::new()), None).expect("it is damaged");
+        assert_eq!(told.exit, Exit::Damage);
+        let text = told.chain();
+        for words in ["system lacks 2560 bytes in 5 ranges", "512 at 4096", "512 at 16384, …"] {
+            assert!(text.contains(words), "{words} is missing from {text}");
+        }
+        assert!(!text.contains("20480"), "{text}");
+    }
+
+    #[test]
+    fn every_reason_has_its_code_and_a_way_on() {
+        let half = vec![ByteRange { offset: 1 << 19, length: 1 << 19 }];
+        let partial = backed(PointState::Partial, Vec::new(), half);
+        for (why, exit, advice) in [
+            (Why::Limit(StopReason::Deadline), Exit::Partial, true),
+            (Why::Limit(StopReason::Stalled), Exit::Partial, true),
+            (Why::Window(JobId(3)), Exit::Partial, true),
+            (Why::Limit(StopReason::Asked), Exit::Stopped, false),
+            (Why::Cancelled(JobId(3)), Exit::Stopped, false),
+        ] {
+            let told = remark(&partial, Some(why)).expect("it is partial");
+            assert_eq!((told.exit, told.advice.is_some()), (exit, advice), "{why:?}");
+            assert!(told.chain().contains("holds 512 KiB of 1.0 MiB"), "{}", told.chain());
+            assert!(told.way_out.is_some());
+            // Without anything new there is nothing to resume, so the code does not promise it.
+            assert_ne!(nothing_new(why).exit, Exit::Partial);
+        }
+    }
+}
