@@ -92,7 +92,15 @@ impl Vault {
         }
         store.create_folders().map_err(VaultError::Store)?;
         store.prove_put_if_absent().map_err(VaultError::Store)?;
+        Vault::create_on(&store, unlock, new)
+    }
 
+    /// Makes a vault in storage that is empty and has put-if-absent, and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// Storage that failed.
+    pub fn create_on(store: &dyn Store, unlock: &Unlock, new: NewVault) -> Result<VaultId, VaultError> {
         let vault = VaultId::from_bytes(random::bytes());
         let (suite, keyring, slot) = match unlock {
             Unlock::Nothing => (Suite::None, Keyring::public(vault), None),
@@ -113,13 +121,13 @@ impl Vault {
         let sealer = keyring.sealer(vault, suite, random::bytes());
         let mut slots = Vec::new();
         if let Some((id, file)) = slot {
-            create(&store, &Name::slot(id), &file)?;
+            create(store, &Name::slot(id), &file)?;
             slots.push(id);
         }
         let mut log = Log::begin(settings);
         let mut catalogue = Catalogue::default();
         let mut append = |request: Request| {
-            log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| {
+            log.append(store, &keyring, &sealer, &mut catalogue, &mut |_| {
                 Ok::<_, VaultError>(request.clone())
             })
         };
@@ -128,7 +136,7 @@ impl Vault {
             append(Request::ChangeSlots { added: slots, removed: Vec::new() })?;
         }
         // Last, so that a vault is there whole or not at all.
-        create(&store, &Name::settings(), &settings.encode())?;
+        create(store, &Name::settings(), &settings.encode())?;
         Ok(vault)
     }
 
@@ -138,7 +146,15 @@ impl Vault {
     ///
     /// [`VaultError`] saying why it cannot be opened.
     pub fn open(root: &Path, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
-        let store: Box<dyn Store> = Box::new(LocalStore::new(root));
+        Vault::open_on(Box::new(LocalStore::new(root)), unlock, cache_root)
+    }
+
+    /// Opens the vault in `store`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::open`].
+    pub fn open_on(store: Box<dyn Store>, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
         let settings = read_settings(store.as_ref())?;
         let keyring = unlock_keyring(store.as_ref(), &settings, unlock)?;
         let (log, catalogue) = Log::open(store.as_ref(), settings, &keyring)?;
@@ -238,6 +254,17 @@ impl Vault {
         }
         self.load_table(&mut |_| Ok(()))?;
         Ok(true)
+    }
+
+    /// Drops this host's copies of fragments, in its cache and in the chunk table.
+    pub(crate) fn forget_copies(&self, names: &[FragmentName]) {
+        for name in names {
+            if let Some(cache) = &self.cache {
+                // What is not there is forgotten.
+                let _removed = std::fs::remove_file(cache.table_path(*name));
+            }
+        }
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = ChunkTable::default();
     }
 
     fn fragment(&self, name: FragmentName) -> Result<Arc<MappedFragment>, VaultError> {
@@ -391,6 +418,12 @@ pub fn read_settings(store: &dyn Store) -> Result<Settings, VaultError> {
 fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError> {
     match store.create(name, file).map_err(VaultError::Store)? {
         Creation::Created => Ok(()),
+        // The answer to our own create may have been lost, and asked for again.
+        Creation::Exists
+            if store.read(name, file.len() as u64).is_ok_and(|held| held.as_deref() == Some(file)) =>
+        {
+            Ok(())
+        }
         Creation::Exists => Err(VaultError::AlreadyAVault { place: store.place() }),
     }
 }
