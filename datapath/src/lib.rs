@@ -12,6 +12,7 @@
 //! | [`pipeline`] | joins the stages; nobody else spawns threads |
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
+//! | [`repair`] | table fragments and checkpoints, made again |
 //! | [`sweep`] | what no point needs, condemned and deleted |
 //! | [`lifecycle`] | policies, items and jobs of a real vault |
 //! | [`convert`], [`diff`] | from image to image, without a vault |
@@ -38,6 +39,7 @@ pub mod monitor;
 pub mod packer;
 pub mod pipeline;
 pub mod point_diff;
+pub mod repair;
 pub mod restore;
 pub mod sink;
 pub mod stream_reader;

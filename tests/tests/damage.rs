@@ -169,3 +169,61 @@ fn packs_are_verified_without_any_key() {
     Harm::Delete.to(&pack);
     without_key().ends_with(3).says(&["missing"]);
 }
+
+/// What verify finds, the next backup heals, and lookups rely on nothing damaged meanwhile.
+#[test]
+fn the_next_backup_heals_what_its_source_still_has() {
+    let home = Home::with_vault();
+    let [_, second] = two_points(&home);
+    let packs = files_under(&home.vault().join("packs"));
+    let largest = packs.iter().max_by_key(|pack| fs::metadata(pack).unwrap().len()).unwrap();
+    let mut bytes = fs::read(largest).unwrap();
+    bytes[200] ^= 1;
+    fs::write(largest, &bytes).unwrap();
+
+    // Without the record nothing heals: a backup believes what the table says.
+    home.on_vault("verify", &["--read-only"]).ends_with(3);
+    let file = home.path("disk.raw");
+    image::raw(&file, &second);
+    home.backup("vm", &["--raw", &image::named(&file)]);
+    let report = home.on_vault("verify", &["--json"]).ends_with(3).json();
+    assert_eq!(report["published"], 1, "{report}");
+
+    home.backup("vm", &["--raw", &image::named(&file)]);
+    // Every point has the chunk again: the newest copy is the one that is read.
+    for point in home.points() {
+        let id = point["id"].as_str().unwrap().to_owned();
+        let label = point["disks"][0]["label"].as_str().unwrap().to_owned();
+        let out = home.restore(&id, &label, "raw", "healed.raw");
+        fs::remove_file(out).unwrap();
+    }
+    let report = home.on_vault("verify", &["--json"]).ends_with(3).json();
+    assert_eq!(report["affected"].as_array().unwrap().len(), 0, "no disk is short of anything: {report}");
+    assert_eq!(report["damage"].as_array().unwrap().len(), 1, "the harmed copy is still there: {report}");
+    assert_eq!(report["published"], 0, "and is known: {report}");
+}
+
+#[test]
+fn a_lost_table_is_rebuilt_from_packs_alone() {
+    let home = Home::with_vault();
+    let [_, second] = two_points(&home);
+    let tables = files_under(&home.vault().join("tables"));
+    assert_eq!(tables.len(), 2);
+    Harm::Delete.to(&tables[0]);
+    Harm::FlipMiddle.to(&tables[1]);
+    // Another host has no copies of them.
+    fs::remove_dir_all(home.path("cache")).unwrap();
+    home.on_vault("verify", &["--level", "structure"]).ends_with(3);
+    home.on_vault("sweep", &[]).ends_with(3);
+    let plan = home.on_vault("repair", &["--dry-run", "--json"]).done().json();
+    assert_eq!(plan["lost_fragments"].as_array().unwrap().len(), 2, "{plan}");
+    assert!(plan["rebuilt_entries"].as_u64().unwrap() > 20, "{plan}");
+    home.on_vault("verify", &["--level", "structure"]).ends_with(3);
+    home.on_vault("repair", &[]).done().says(&["were rebuilt"]);
+    home.vault_is_sound();
+    let out = home.restore("latest", "0", "raw", "back.raw");
+    assert!(fs::read(out).unwrap() == second);
+    home.on_vault("repair", &[]).done().says(&["nothing to repair"]);
+    home.on_vault("sweep", &[]).done();
+    home.vault_is_sound();
+}

@@ -12,6 +12,7 @@
 //! | `wasm_test` | the simulator there, held against the program |
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
+//! | `proofs` | the protocol and the failing store, tried at length |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
 //! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
@@ -26,6 +27,7 @@ mod fuzz;
 mod page_test;
 mod place;
 mod portable;
+mod proofs;
 mod say;
 mod serve;
 mod setup;
@@ -56,6 +58,8 @@ The verbs of this project, run as `cargo xtask VERB`.
         with the program. `test` does a smaller slice of it.
   fuzz [--seconds N] [TARGET]
         Feed the decoders generated input, N seconds each (60).
+  proofs
+        Try the vault's protocol and a failing store at length.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.
@@ -77,6 +81,7 @@ fn main() -> ExitCode {
         Some("portable") => wasm_test::main(args),
         Some("setup") => setup::main(args),
         Some("fuzz") => fuzz::main(args),
+        Some("proofs") => proofs::main(args),
         Some("bench-data") => data::main(args),
         Some("bench") => bench::main(args),
         Some("docs") => docs::main(args),

@@ -38,4 +38,13 @@ impl Vault {
         self.remember_head(&head.catalogue);
         Ok(number)
     }
+
+    /// Writes a checkpoint now. A failure is no failure of anything else.
+    pub fn write_checkpoint(&self) {
+        let settings = self.settings();
+        let sealer = self.keyring().sealer(settings.vault, settings.suite, random::bytes());
+        let mut head = self.head();
+        let Head { log, catalogue } = &mut *head;
+        log.write_checkpoint(self.store(), &sealer, catalogue);
+    }
 }

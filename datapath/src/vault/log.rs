@@ -17,7 +17,7 @@ use super::store::{Creation, Folder, Name, Store, StoreError};
 /// A checkpoint is written when so many records came since the last one.
 pub const RECORDS_PER_CHECKPOINT: u64 = 64;
 /// No checkpoint is longer.
-const CHECKPOINT_BYTES_MAX: u64 = 1 << 30;
+pub const CHECKPOINT_BYTES_MAX: u64 = 1 << 30;
 
 /// The log as this process has read it.
 pub struct Log {
@@ -135,6 +135,11 @@ impl Log {
         if catalogue.head_number < self.checkpoint + RECORDS_PER_CHECKPOINT {
             return;
         }
+        self.write_checkpoint(store, sealer, catalogue);
+    }
+
+    /// Writes a checkpoint now.
+    pub fn write_checkpoint(&mut self, store: &dyn Store, sealer: &Sealer, catalogue: &Catalogue) {
         let file = encode_checkpoint(self.settings.vault, sealer, catalogue);
         if store.create(&Name::checkpoint(catalogue.head_number), &file).is_ok() {
             self.checkpoint = catalogue.head_number;

@@ -7,7 +7,7 @@
 //! | `head` | single records: reading on, appending |
 //! | [`log`] | the records: reading to the head, appending |
 //! | [`session`] | a writer's right to add packs and commit |
-//! | [`table`], [`cache`] | finding blobs |
+//! | [`table`], `mapped`, `filling`, [`cache`] | finding blobs |
 //! | [`relied`] | what points rely on |
 //! | [`blobs`] | reading them back |
 //! | [`keys`], [`random`] | secrets |
@@ -15,10 +15,12 @@
 pub mod blobs;
 pub mod cache;
 pub mod error;
+mod filling;
 mod head;
 pub mod keys;
 pub mod local;
 pub mod log;
+mod mapped;
 pub mod open;
 pub mod random;
 pub mod relied;

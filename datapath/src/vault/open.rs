@@ -1,13 +1,12 @@
 //! Making a vault, and opening one.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use vhault_core::catalogue::Catalogue;
-use vhault_core::digest::{FragmentName, SlotId, VaultId};
+use vhault_core::digest::{SlotId, VaultId};
 use vhault_core::protocol::Request;
 use vhault_core::time::Instant;
-use vhault_core::vault::fragment::Fragment;
 use vhault_core::vault::id::{IdHash, IdMaker};
 use vhault_core::vault::key::Keyring;
 use vhault_core::vault::seal::Suite;
@@ -22,10 +21,9 @@ use super::local::LocalStore;
 use super::log::Log;
 use super::random;
 use super::store::{Creation, Folder, Name, Store};
-use super::table::{ChunkTable, MappedFragment};
+use super::table::ChunkTable;
 
 const SETTINGS_BYTES_MAX: u64 = 4096;
-const FRAGMENT_BYTES_MAX: u64 = 1 << 30;
 
 /// What unlocks a vault.
 #[derive(Clone)]
@@ -68,7 +66,7 @@ pub struct Vault {
     settings: Settings,
     keyring: Keyring,
     ids: IdMaker,
-    cache: Option<Cache>,
+    pub(super) cache: Option<Cache>,
     head: Mutex<Head>,
     table: RwLock<ChunkTable>,
     notices: Vec<String>,
@@ -92,7 +90,15 @@ impl Vault {
         }
         store.create_folders().map_err(VaultError::Store)?;
         store.prove_put_if_absent().map_err(VaultError::Store)?;
+        Vault::create_on(&store, unlock, new)
+    }
 
+    /// Makes a vault in storage that is empty and has put-if-absent, and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// Storage that failed.
+    pub fn create_on(store: &dyn Store, unlock: &Unlock, new: NewVault) -> Result<VaultId, VaultError> {
         let vault = VaultId::from_bytes(random::bytes());
         let (suite, keyring, slot) = match unlock {
             Unlock::Nothing => (Suite::None, Keyring::public(vault), None),
@@ -113,13 +119,13 @@ impl Vault {
         let sealer = keyring.sealer(vault, suite, random::bytes());
         let mut slots = Vec::new();
         if let Some((id, file)) = slot {
-            create(&store, &Name::slot(id), &file)?;
+            create(store, &Name::slot(id), &file)?;
             slots.push(id);
         }
         let mut log = Log::begin(settings);
         let mut catalogue = Catalogue::default();
         let mut append = |request: Request| {
-            log.append(&store, &keyring, &sealer, &mut catalogue, &mut |_| {
+            log.append(store, &keyring, &sealer, &mut catalogue, &mut |_| {
                 Ok::<_, VaultError>(request.clone())
             })
         };
@@ -128,7 +134,7 @@ impl Vault {
             append(Request::ChangeSlots { added: slots, removed: Vec::new() })?;
         }
         // Last, so that a vault is there whole or not at all.
-        create(&store, &Name::settings(), &settings.encode())?;
+        create(store, &Name::settings(), &settings.encode())?;
         Ok(vault)
     }
 
@@ -138,7 +144,15 @@ impl Vault {
     ///
     /// [`VaultError`] saying why it cannot be opened.
     pub fn open(root: &Path, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
-        let store: Box<dyn Store> = Box::new(LocalStore::new(root));
+        Vault::open_on(Box::new(LocalStore::new(root)), unlock, cache_root)
+    }
+
+    /// Opens the vault in `store`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Vault::open`].
+    pub fn open_on(store: Box<dyn Store>, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
         let settings = read_settings(store.as_ref())?;
         let keyring = unlock_keyring(store.as_ref(), &settings, unlock)?;
         let (log, catalogue) = Log::open(store.as_ref(), settings, &keyring)?;
@@ -170,114 +184,6 @@ impl Vault {
             notices,
             rollback,
         })
-    }
-
-    /// Fills the chunk table: every fragment of committed sessions, from this host's copies where it has them.
-    /// Lookups find nothing before this.
-    ///
-    /// # Errors
-    ///
-    /// The first fragment that is missing or damaged, unless `lost` takes it.
-    pub fn load_table(
-        &self,
-        lost: &mut dyn FnMut(VaultError) -> Result<(), VaultError>,
-    ) -> Result<(), VaultError> {
-        self.fill_table(&|name| self.fragment(name), lost)
-    }
-
-    /// The same, but every fragment is read from the vault itself and this host's copy compared with it: for those who
-    /// delete by what the table says.
-    ///
-    /// # Errors
-    ///
-    /// The first fragment that is missing or damaged.
-    pub fn load_table_proven(&self) -> Result<(), VaultError> {
-        let proven = |name| {
-            let fragment = self.decode_fragment(name)?;
-            match self.fragment(name) {
-                Ok(held) if held.is_copy_of(&fragment) => Ok(held),
-                _ => Ok(Arc::new(self.keep_fragment(name, &fragment))),
-            }
-        };
-        self.fill_table(&proven, &mut Err)
-    }
-
-    fn fill_table(
-        &self,
-        have: &dyn Fn(FragmentName) -> Result<Arc<MappedFragment>, VaultError>,
-        lost: &mut dyn FnMut(VaultError) -> Result<(), VaultError>,
-    ) -> Result<(), VaultError> {
-        let catalogue = self.head().catalogue.clone();
-        let mut table = ChunkTable::of(&catalogue);
-        for known in catalogue.live_fragments() {
-            match have(known.entry.name) {
-                Ok(fragment) => table.add(known.entry.name, fragment, &catalogue),
-                Err(error) => {
-                    lost(error)?;
-                    table.note_incomplete();
-                }
-            }
-        }
-        let mut held = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        table.inherit(&held);
-        *held = table;
-        Ok(())
-    }
-
-    /// Reads on in the log, and fills the chunk table anew when there was something to read. Says whether there was:
-    /// what was not found may be found now.
-    ///
-    /// # Errors
-    ///
-    /// A record that cannot be used, or storage that failed.
-    pub fn look_again(&self) -> Result<bool, VaultError> {
-        self.refresh()?;
-        let head = self.head().catalogue.head_number;
-        if self.table.read().unwrap_or_else(PoisonError::into_inner).head() >= head {
-            return Ok(false);
-        }
-        self.load_table(&mut |_| Ok(()))?;
-        Ok(true)
-    }
-
-    fn fragment(&self, name: FragmentName) -> Result<Arc<MappedFragment>, VaultError> {
-        if let Some(held) = self.table.read().unwrap_or_else(PoisonError::into_inner).held(name) {
-            return Ok(held);
-        }
-        if let Some(cache) = &self.cache
-            && let Ok(mapped) = MappedFragment::open(&cache.table_path(name))
-        {
-            return Ok(Arc::new(mapped));
-        }
-        let fragment = self.decode_fragment(name)?;
-        Ok(Arc::new(self.keep_fragment(name, &fragment)))
-    }
-
-    /// Reads a fragment from the vault itself.
-    ///
-    /// # Errors
-    ///
-    /// [`VaultError::MissingFragment`], [`VaultError::Fragment`], or storage that failed.
-    pub fn decode_fragment(&self, name: FragmentName) -> Result<Fragment, VaultError> {
-        let file = self
-            .store
-            .read(&Name::fragment(name), FRAGMENT_BYTES_MAX)
-            .map_err(VaultError::Store)?
-            .ok_or(VaultError::MissingFragment { name })?;
-        Fragment::decode(&file, self.settings.vault, &self.keyring)
-            .map_err(|source| VaultError::Fragment { name, source })
-    }
-
-    /// Keeps a decrypted copy for later openings, or in memory where no copy can be kept.
-    pub(super) fn keep_fragment(&self, name: FragmentName, fragment: &Fragment) -> MappedFragment {
-        let kept = self.cache.as_ref().and_then(|cache| {
-            let path = cache.table_path(name);
-            let parts = MappedFragment::encode(fragment);
-            let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-            cache.write(&path, &parts).ok()?;
-            MappedFragment::open(&path).ok()
-        });
-        kept.unwrap_or_else(|| MappedFragment::in_memory(fragment))
     }
 
     /// Remembers the head, so that this host notices when an older copy of the vault is put in its place.
@@ -391,6 +297,12 @@ pub fn read_settings(store: &dyn Store) -> Result<Settings, VaultError> {
 fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError> {
     match store.create(name, file).map_err(VaultError::Store)? {
         Creation::Created => Ok(()),
+        // The answer to our own create may have been lost, and asked for again.
+        Creation::Exists
+            if store.read(name, file.len() as u64).is_ok_and(|held| held.as_deref() == Some(file)) =>
+        {
+            Ok(())
+        }
         Creation::Exists => Err(VaultError::AlreadyAVault { place: store.place() }),
     }
 }

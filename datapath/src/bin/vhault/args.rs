@@ -84,6 +84,8 @@ pub(crate) enum Command {
     Sweep(commands::sweep::SweepArgs),
     /// Give up forgotten points for good
     Purge(commands::sweep::PurgeCommandArgs),
+    /// Rebuild the chunk table and checkpoints from packs and records
+    Repair(commands::repair::RepairArgs),
     /// List, add and remove what unlocks a vault
     Key(commands::key::KeyCommandArgs),
     /// Show all that an image's metadata says, and what is wrong with it

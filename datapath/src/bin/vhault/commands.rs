@@ -24,6 +24,7 @@ pub(crate) mod pins;
 mod point;
 pub(crate) mod policy;
 pub(crate) mod protect;
+pub(crate) mod repair;
 pub(crate) mod restore;
 pub(crate) mod run;
 mod said;
@@ -78,6 +79,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Unpin(args) => pins::unpin(&args, setting),
         Command::Sweep(args) => sweep::run(&args, setting),
         Command::Purge(args) => sweep::run_purge(&args, setting),
+        Command::Repair(args) => repair::run(&args, setting),
         Command::Key(args) => key::run(&args, setting),
         Command::Inspect(args) => inspect::run(&args),
         Command::Diff(args) => diff::run(&args, setting),
