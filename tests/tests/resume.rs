@@ -201,7 +201,7 @@ fn a_pinned_partial_point_stays() {
     let partial = run(&vault, &[&file], Some(2), 1).unwrap().point;
     vault
         .append::<vhault_datapath::vault::VaultError>(&mut |_| {
-            Ok(vhault_core::vault::record::Entry::Pinned { points: vec![partial.id], reason: "test".into() })
+            Ok(vhault_core::protocol::Request::Pin { points: vec![partial.id], reason: "test".into() })
         })
         .unwrap();
     let done = run(&vault, &[&file], None, 2).unwrap();
