@@ -12,7 +12,7 @@
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
-//! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
+//! | `web`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
@@ -26,7 +26,6 @@ mod page_test;
 mod place;
 mod portable;
 mod say;
-mod serve;
 mod setup;
 mod test;
 mod web;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use vhault_benches::program::{Outcome, Trouble, While, told};
+use vhault_serve::{Server, Site};
 
 use crate::args::Args;
-use crate::{build, place, portable, say, serve};
+use crate::build::Profile;
+use crate::{build, place, portable, say};
 
 const HELP: &str = "\
-cargo xtask web [--serve] [--out FOLDER]
+cargo xtask web [--serve] [--program] [--out FOLDER]
 
 Compiles the page to WebAssembly and writes a folder that any static host can
 serve (target/site). Weighs it and refuses what grew. Uses rustup's
@@ -18,6 +20,7 @@ wasm32-unknown-unknown, or else Debian's rustc-web, which it installs where it
 may.
 
   --serve        serve the folder on http://127.0.0.1:8080 until stopped
+  --program      build the release program with the page inside, for `vhault ui`
   --out FOLDER   write it there instead";
 
 /// Crates that must not reach the page, and why. What only ever falls away
@@ -31,22 +34,44 @@ const UNWELCOME: [(&str, &str); 5] = [
 ];
 
 /// Where the page is served.
-const PORT: u16 = 8080;
+pub(crate) const PORT: u16 = 8080;
 
 /// The verb.
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
     }
-    let serving = args.flag("--serve");
+    let (serving, embedding) = (args.flag("--serve"), args.flag("--program"));
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
     args.nothing_more(HELP)?;
     make(&out)?;
-    if serving {
-        let listening = serve::Server::bind(&out, PORT)?;
-        say::line(&format!("\nhttp://127.0.0.1:{PORT}/ shows the page; Ctrl-C ends it"));
-        listening.run();
+    if embedding {
+        let step = say::Step::begin("vhault built with the page inside");
+        let program = build::vhault_with_page(Profile::Release, &out)?;
+        step.done(&place::shown(&program));
     }
+    if serving { serve(&out, PORT) } else { Ok(()) }
+}
+
+/// Makes the page where it is not made yet, and serves it until Ctrl-C.
+///
+/// # Errors
+///
+/// As [`make`]; or where the port is taken.
+#[expect(dead_code, reason = "the demo ends with it")]
+pub(crate) fn serve_site(port: u16) -> Outcome<()> {
+    let out = site();
+    if !out.join("index.html").is_file() {
+        make(&out)?;
+    }
+    serve(&out, port)
+}
+
+fn serve(folder: &Path, port: u16) -> Outcome<()> {
+    let server = Server::bind(Site::Folder(folder.to_owned()), port)
+        .map_err(|error| Trouble::new(error.to_string()))?;
+    say::line(&format!("\n{} shows the page; Ctrl-C ends it", server.address()));
+    server.run();
     Ok(())
 }
 
