@@ -9,13 +9,13 @@
 //! | `file` | a dropped file, read at any place |
 //! | `crash` | what is shown when the page fails |
 //! | `kit` | our controls |
-//! | `heat_map` | blocks on a canvas, with a table twin |
+//! | `chart` | our charts, each with a twin in words |
 //! | `app`, `view` | the frame, and one file a view |
 
 mod app;
+mod chart;
 mod crash;
 mod file;
-mod heat_map;
 mod kit;
 mod session;
 mod settings;

@@ -9,6 +9,10 @@
 //! | `number` | sizes, counts and times for people |
 //! | `pace` | rate and time left |
 //! | `difference` | what changed, and what an incremental would send |
+//! | `tone` | what something means, before any colour |
+//! | `rows` | which of very many rows are drawn |
+//! | `search` | which of many names a few letters mean |
+//! | `spark`, `timeline` | the geometry of charts |
 
 pub mod difference;
 pub mod disk;
@@ -16,3 +20,8 @@ pub mod heat;
 pub mod map;
 pub mod number;
 pub mod pace;
+pub mod rows;
+pub mod search;
+pub mod spark;
+pub mod timeline;
+pub mod tone;

@@ -8,8 +8,9 @@ use vhault_web::message::{Answer, Job};
 use vhault_web::text::Text;
 use vhault_web::view_model::number;
 use vhault_web::view_model::pace::Pace;
+use vhault_web::view_model::tone::Tone;
 
-use crate::page::heat_map::HeatMap;
+use crate::page::chart::HeatMap;
 use crate::page::kit::{Notice, Pairs, Progress, Table};
 use crate::page::session::{Phase, Work, session};
 use crate::page::settings::{say, settings};
@@ -35,7 +36,7 @@ pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
             Phase::Idle | Phase::Running(_) => ().into_any(),
             Phase::Failed(why) => {
                 let why = why.clone();
-                view! { <Notice tone="bad"><p>{move || settings.of(&why)}</p></Notice> }.into_any()
+                view! { <Notice tone=Tone::Bad><p>{move || settings.of(&why)}</p></Notice> }.into_any()
             }
             Phase::Done(measured, pace) => shown(measured, *pace),
         })
@@ -45,7 +46,7 @@ pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
         {if is_complete {
             view! { <button type="button" class="primary" disabled=move || running.get() on:click=start>{say(Text::MeasureStart)}</button> }.into_any()
         } else {
-            view! { <Notice tone="warn"><p>{say(Text::MeasureNeedsParent)}</p></Notice> }.into_any()
+            view! { <Notice tone=Tone::Warn><p>{say(Text::MeasureNeedsParent)}</p></Notice> }.into_any()
         }}
         {move || running.get().then(|| view! {
             <Progress label=Text::Reading pace on_cancel=Callback::new(move |()| work.cancel()) />
