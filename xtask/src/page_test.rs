@@ -52,7 +52,7 @@ fn lint() -> Outcome<()> {
         "--package",
         "vhault-web",
         "--features",
-        "page",
+        "page,worker",
         "--",
         "-D",
         "warnings",

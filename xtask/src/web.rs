@@ -19,7 +19,8 @@ serve (target/site). Weighs it and refuses what grew. Uses rustup's
 wasm32-unknown-unknown, or else Debian's rustc-web, which it installs where it
 may.
 
-  --serve        serve the folder on http://127.0.0.1:8080 until stopped
+  --serve        serve the folder on http://127.0.0.1:8080 until stopped, or on
+                 another port where that one is taken
   --program      build the release program with the page inside, for `vhault ui`
   --out FOLDER   write it there instead";
 
@@ -33,8 +34,8 @@ const UNWELCOME: [(&str, &str); 5] = [
     ("rayon", "there is one thread"),
 ];
 
-/// Where the page is served.
-pub(crate) const PORT: u16 = 8080;
+/// Where the page is served, unless somebody else listens there.
+const PORT: u16 = 8080;
 
 /// The verb.
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
@@ -50,26 +51,17 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         let program = build::vhault_with_page(Profile::Release, &out)?;
         step.done(&place::shown(&program));
     }
-    if serving { serve(&out, PORT) } else { Ok(()) }
+    if serving { show(&out) } else { Ok(()) }
 }
 
-/// Makes the page where it is not made yet, and serves it until Ctrl-C.
+/// Serves the page in `out` until the program is stopped: where people expect it, or where there is room.
 ///
 /// # Errors
 ///
-/// As [`make`]; or where the port is taken.
-#[expect(dead_code, reason = "the demo ends with it")]
-pub(crate) fn serve_site(port: u16) -> Outcome<()> {
-    let out = site();
-    if !out.join("index.html").is_file() {
-        make(&out)?;
-    }
-    serve(&out, port)
-}
-
-fn serve(folder: &Path, port: u16) -> Outcome<()> {
-    let server = Server::bind(Site::Folder(folder.to_owned()), port)
-        .map_err(|error| Trouble::new(error.to_string()))?;
+/// Where the folder holds no page, or no port can be had.
+pub(crate) fn show(out: &Path) -> Outcome<()> {
+    let bind = |port| Server::bind(Site::Folder(out.to_owned()), port);
+    let server = bind(PORT).or_else(|_| bind(0)).map_err(|error| Trouble::new(error.to_string()))?;
     say::line(&format!("\n{} shows the page; Ctrl-C ends it", server.address()));
     server.run();
     Ok(())
@@ -92,7 +84,19 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     step.done(&format!("{trees} crates"));
     let step = say::Step::begin("compiled to WebAssembly");
     let (mut cargo, how) = portable::cargo_for_page()?;
-    cargo.args(["build", "--quiet", "--profile", "web", "--package", "vhault-web", "--features", "page"]);
+    let codec = portable::let_compile_c(&mut cargo);
+    let features = if codec.is_ok() { "page,worker,codec" } else { "page,worker" };
+    cargo.args([
+        "build",
+        "--quiet",
+        "--profile",
+        "web",
+        "--package",
+        "vhault-web",
+        "--bins",
+        "--features",
+        features,
+    ]);
     let folder = place::top().join("target/wasm-page");
     cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
     let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
@@ -101,9 +105,13 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
         return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
     }
     step.done(how);
-    let wasm = folder.join(portable::TARGET).join("web/vhault-page.wasm");
+    if let Err(why) = codec {
+        say::warn(&format!("this page cannot say what compresses to what: {why}"));
+    }
+    let wasm = folder.join(portable::TARGET).join("web");
     let mut site = build::cargo();
-    site.args(["run", "--quiet", "--package", "vhault-site", "--"]).arg(&wasm);
+    site.args(["run", "--quiet", "--package", "vhault-site", "--"]);
+    site.arg(wasm.join("vhault-page.wasm")).arg(wasm.join("vhault-worker.wasm"));
     site.arg(place::top().join("web/static")).arg(out);
     let status = site.stdin(Stdio::null()).status().while_doing(|| "cannot start cargo".to_owned())?;
     if !status.success() {
@@ -116,7 +124,15 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
 /// Looks for crates the page must not have; returns how many it has.
 fn unwelcome() -> Outcome<usize> {
     let mut tree: Command = build::cargo();
-    tree.args(["tree", "--package", "vhault-web", "--features", "page", "--edges", "normal,no-proc-macro"]);
+    tree.args([
+        "tree",
+        "--package",
+        "vhault-web",
+        "--features",
+        "page,worker",
+        "--edges",
+        "normal,no-proc-macro",
+    ]);
     tree.args(["--prefix", "none", "--format", "{p}", "--no-dedupe", "--target", portable::TARGET]);
     let output = tree.output().while_doing(|| "cannot start cargo".to_owned())?;
     if !output.status.success() {

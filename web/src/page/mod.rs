@@ -5,8 +5,6 @@
 //! | `settings` | language and theme |
 //! | `session` | the given files, and what became of them |
 //! | `task` | a worker from the page's side |
-//! | `worker` | the worker itself |
-//! | `file` | a dropped file, read at any place |
 //! | `crash` | what is shown when the page fails |
 //! | `kit` | our controls |
 //! | `chart` | our charts, each with a twin in words |
@@ -15,20 +13,14 @@
 mod app;
 mod chart;
 mod crash;
-mod file;
 mod kit;
 mod session;
 mod settings;
 mod task;
 mod view;
-mod worker;
 
-/// Becomes the page where there is a window, else a worker.
+/// Shows the page.
 pub(crate) fn start() {
-    if web_sys::window().is_some() {
-        crash::watch();
-        app::mount();
-    } else {
-        worker::serve();
-    }
+    crash::watch();
+    app::mount();
 }

@@ -178,6 +178,19 @@ texts! {
     ChunksUnique = "Of these different", "그중 서로 다른 것";
     FirstBackup = "First backup reads in", "첫 백업이 담을 양";
     TookTime = "Read in {}, {} per second", "읽은 시간 {}, 초당 {}";
+    StoredInVault = "Stored, compressed", "압축 후 저장량";
+    NotKnown = "not known", "알 수 없음";
+    Sampled = "Where a number has a ≈, one chunk in several was counted and stands for the others.", "≈가 붙은 수는 여러 청크 중 하나를 세어 추정한 값입니다.";
+    CompressedLike = "Compressed with the codec of the program: zstd, level 1, chunks of 256 KiB.", "프로그램과 같은 코덱(zstd 수준 1, 256KiB 청크)으로 압축한 크기입니다.";
+    Workers = "{} workers", "작업자 {}개";
+    CopyTitle = "Would it end in time?", "시간 안에 끝날까요?";
+    CopySpeed = "Speed of the way to the vault", "볼트까지의 속도";
+    CopyWindow = "Window", "시간 한도";
+    CopyHours = "{} h", "{}시간";
+    CopyTime = "To send {} takes {}", "보낼 양 {}, 걸리는 시간 {}";
+    RiskLow = "Ends in time", "시간 안에 끝남";
+    RiskHigh = "May run out of time", "시간 초과 위험";
+    RiskCertain = "Does not fit the window", "한도 안에 끝나지 않음";
     BeforeCompression = "Before compression.", "압축 전 크기입니다.";
 
     // Compare.

@@ -31,7 +31,10 @@ pub(crate) fn Sparkline(
             }
         }
     };
-    let last = move || values.with(|values| values.last().copied().map(write).unwrap_or_default());
+    let last = move || {
+        let last = values.with(|values| values.last().copied().map(write));
+        last.unwrap_or_else(|| settings.say(Text::NoValues).to_owned())
+    };
     view! {
         <span class="spark">
             <svg role="img" aria-label=words viewBox=format!("0 0 {WIDTH} {HEIGHT}") width=WIDTH height=HEIGHT>

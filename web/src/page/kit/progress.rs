@@ -20,11 +20,13 @@ pub(crate) fn Progress(
         let pace = pace.get();
         let rate = pace.rate().map(number::bytes);
         match (rate, pace.seconds_left()) {
-            (Some(rate), Some(left)) => settings.fill(Text::RateAndRest, &[&rate, &number::span(left)]),
+            (Some(rate), Some(left)) if left > 0 => {
+                settings.fill(Text::RateAndRest, &[&rate, &number::span(left)])
+            }
             (Some(_), None) if pace.total == 0 => {
                 settings.fill(Text::ReadSoFar, &[&number::bytes(pace.done)])
             }
-            (Some(rate), None) => settings.fill(Text::RateOnly, &[&rate]),
+            (Some(rate), _) => settings.fill(Text::RateOnly, &[&rate]),
             (None, _) => String::new(),
         }
     };

@@ -12,6 +12,7 @@ use vhault_web::view_model::number;
 use vhault_web::view_model::pace::Pace;
 use vhault_web::view_model::tone::Tone;
 
+use super::copy::CopyPanel;
 use crate::page::chart::HeatMap;
 use crate::page::kit::{Notice, Pairs, Progress, SaveJson, Table};
 use crate::page::session::{Phase, Work, session};
@@ -170,6 +171,7 @@ fn shown(compared: &Compared) -> AnyView {
             <HeatMap map=Arc::new(compared.map.clone()) name=title />
             <Table caption=Text::IncrementalTitle columns=vec![(Text::ChunkSize, true), (Text::WouldSend, true), (Text::OfDisk, true)] rows=sends />
             <p class="quiet">{say(Text::BeforeCompression)}</p>
+            <CopyPanel bytes=compared.sent_bytes() />
             {(!is_equal).then(|| view! {
                 <Table caption=Text::Extents columns=vec![(Text::FromSector, true), (Text::Sectors, true), (Text::Size, true)] rows=extents />
             })}

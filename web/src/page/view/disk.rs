@@ -34,7 +34,11 @@ pub(crate) fn DiskView(disk: Disk, place: usize) -> impl IntoView {
         (Text::TabOverview, overview(&disk)),
         (Text::TabMap, maps(&disk)),
         (Text::TabFields, fields(&disk)),
-        (Text::TabMeasure, view! { <MeasurePanel file is_complete=disk.is_complete /> }.into_any()),
+        (
+            Text::TabMeasure,
+            view! { <MeasurePanel file disk_bytes=disk.disk_bytes is_complete=disk.is_complete /> }
+                .into_any(),
+        ),
     ];
     let chain = disk.images.iter().enumerate().map(|(depth, image)| link(depth, image)).collect_view();
     view! {
