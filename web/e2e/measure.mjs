@@ -1,9 +1,8 @@
 // What the page costs, as a table for docs/page.md: node measure.mjs [FILE]
 //
 // FILE is a fixed VHD to read whole; without it one of a gibibyte is made,
-// half of it noise.
+// half of it noise. To compare: cargo run --release -p vhault-web --example measure FILE
 
-import { execFileSync } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { randomFillSync } from "node:crypto";
 import { cpus, tmpdir } from "node:os";
@@ -80,13 +79,9 @@ try {
   const tasks = await page.evaluate(() => globalThis.longTasks);
   note(`read, hashed twice, deduplicated and compressed: ${(size / 2 ** 30).toFixed(1)} GiB`, `${seconds.toFixed(1)} s, ${Math.round(size / 2 ** 20 / seconds)} MiB/s`);
   note("tasks of the page longer than 50 ms meanwhile", tasks.length ? `${tasks.length}, the longest ${Math.round(Math.max(...tasks))} ms` : "none");
+  note("its hash", `\`${await page.locator("code.hash").innerText()}\``);
   note("memory of all renderers, before and at most", `${before} and ${most} MiB`);
   await view.close();
-  if (process.env.VHAULT_BIN) {
-    const since = performance.now();
-    execFileSync(process.env.VHAULT_BIN, ["diff", "--json", path, path], { stdio: "ignore" });
-    note("`vhault diff` of the file with itself, for scale", `${((performance.now() - since) / 1000).toFixed(1)} s`);
-  }
   console.log(`${cpus().length} processors, ${cpus()[0].model}; ${browser.version()}; ${PAGE}\n`);
   console.log(`| what | how much |\n| --- | --- |\n${rows.join("\n")}`);
 } finally {

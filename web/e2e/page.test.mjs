@@ -282,6 +282,19 @@ for (const lang of ["en", "ko"]) {
       await page.keyboard.press("Escape");
       await page.goto(PAGE + "#/kit");
       await look("kit");
+      await page.keyboard.press("Control+k");
+      await page.locator(".palette[open]").waitFor();
+      await look("palette");
+      await page.keyboard.press("Escape");
+      for (const place of [0, 1]) {
+        await page.locator("section.card").filter({ has: page.locator("#kit-drawer-title") }).locator(".buttons button").nth(place).click();
+        await page.locator("dialog[open]").waitFor();
+        await look(place ? "drawer" : "dialog");
+        await page.keyboard.press("Escape");
+      }
+      for (const button of await page.locator("section.card").nth(2).locator(".buttons button").all()) await button.click();
+      await page.locator(".toast").last().waitFor();
+      await look("toasts");
       await page.goto(PAGE + "#/nowhere");
       await look("unknown");
       assert.deepEqual([...new Set(all)], []);

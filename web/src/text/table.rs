@@ -166,6 +166,7 @@ texts! {
     // Measuring content.
     MeasureTitle = "Read all of it", "전체 읽기";
     MeasureLead = "Reads the whole disk and hashes it with BLAKE3: how much is zeroes, how much repeats, and what a first backup would store.", "디스크 전체를 읽고 BLAKE3로 해시하여 0으로 채워진 양, 반복되는 양, 첫 백업이 저장할 양을 알아봅니다.";
+    FirstBackupTitle = "What a first backup would store", "첫 백업이 저장할 양";
     MeasureStart = "Start reading", "읽기 시작";
     MeasureNeedsParent = "The parent is missing, so only a part of the disk is known.", "부모가 없어 디스크의 일부만 알 수 있습니다.";
     RateAndRest = "{} per second, about {} left", "초당 {}, 남은 시간 약 {}";
@@ -176,7 +177,7 @@ texts! {
     ChunkSize = "Chunk", "청크";
     ChunksOfData = "With data", "데이터 있는 청크";
     ChunksUnique = "Of these different", "그중 서로 다른 것";
-    FirstBackup = "First backup reads in", "첫 백업이 담을 양";
+    FirstBackup = "To store, before compression", "압축 전 저장량";
     TookTime = "Read in {}, {} per second", "읽은 시간 {}, 초당 {}";
     StoredInVault = "Stored, compressed", "압축 후 저장량";
     NotKnown = "not known", "알 수 없음";

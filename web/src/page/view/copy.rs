@@ -34,7 +34,7 @@ pub(crate) fn CopyPanel(bytes: u64) -> impl IntoView {
     let risk = Signal::derive(move || settings.say(found.get().risk.text()).to_owned());
     view! {
         <section class="copy" aria-label=say(Text::CopyTitle)>
-            <h4>{say(Text::CopyTitle)}</h4>
+            <h3>{say(Text::CopyTitle)}</h3>
             <div class="form">
                 <label class="choice"><span>{say(Text::CopySpeed)}</span>
                     <select on:change=choose(speed)>

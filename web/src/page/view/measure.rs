@@ -93,7 +93,7 @@ fn shown(measured: &Measured, pace: Pace) -> AnyView {
     view! {
         <Pairs pairs />
         {took}
-        <Table caption=Text::FirstBackup columns rows />
+        <Table caption=Text::FirstBackupTitle columns rows />
         <p class="quiet">{say(note)}</p>
         {(!is_exact).then(|| view! { <p class="quiet">{say(Text::Sampled)}</p> })}
         <CopyPanel bytes=sent_bytes />
