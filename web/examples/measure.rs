@@ -55,6 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let measured = join(vec![part]).ok_or("a slice is missing")?;
     let seconds = since.elapsed().as_secs_f64();
     let mebibytes = u32::try_from(measured.disk_bytes >> 20)?;
-    println!("{}: {mebibytes} MiB, {seconds:.1} s, {:.0} MiB/s", measured.hash, f64::from(mebibytes) / seconds);
+    println!(
+        "{}: {mebibytes} MiB, {seconds:.1} s, {:.0} MiB/s",
+        measured.hash,
+        f64::from(mebibytes) / seconds
+    );
     Ok(())
 }
