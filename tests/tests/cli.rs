@@ -10,6 +10,7 @@ use vhault_tests::program::{run, vhault};
 use vhault_tests::vault::{Home, files_under};
 
 const VERBS: &[&str] = &[
+    "ui",
     "init",
     "backup",
     "list",

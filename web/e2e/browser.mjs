@@ -17,14 +17,20 @@ export function launch() {
 }
 
 // A page of its own context, with all it does noted down.
-export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion } = {}) {
+export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion, before } = {}) {
   const context = await browser.newContext({
     viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion,
   });
   await context.addInitScript(([lang, theme]) => {
-    localStorage.setItem("vhault.lang", localStorage.getItem("vhault.lang") ?? lang);
-    localStorage.setItem("vhault.theme", localStorage.getItem("vhault.theme") ?? theme);
+    try {
+      localStorage.setItem("vhault.lang", localStorage.getItem("vhault.lang") ?? lang);
+      localStorage.setItem("vhault.theme", localStorage.getItem("vhault.theme") ?? theme);
+    } catch {
+      // Storage is denied.
+    }
   }, [lang, theme]);
+  // What a test takes away from the browser before the page is there.
+  if (before) await context.addInitScript(before);
   const page = await context.newPage();
   const said = [];
   const asked = [];

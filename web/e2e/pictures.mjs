@@ -15,8 +15,12 @@ for (const [lang, theme, width] of [
   const shoot = (name) => view.page.screenshot({ path: join(folder, `${name}-${lang}-${theme}-${width}.png`), fullPage: true });
   await shoot("start");
   await sample(view.page, 2);
-  for (const [place, name] of [[0, "overview"], [1, "map"], [2, "fields"]]) {
+  for (const [place, name] of [[0, "overview"], [1, "map"], [2, "fields"], [3, "content"]]) {
     await view.page.getByRole("tab").nth(place).click();
+    if (name === "content") {
+      await view.page.locator("[role=tabpanel]:not([hidden]) > .primary").click();
+      await view.page.locator("code.hash").waitFor();
+    }
     await shoot(name);
   }
   await view.page.evaluate(() => { location.hash = "#/compare"; });

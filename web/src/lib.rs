@@ -5,10 +5,12 @@
 //! | [`text`] | every word of the page, in every language |
 //! | [`view_model`] | from what core found to what one component draws |
 //! | [`inspect`], [`compare`], [`measure`] | the work a worker does, over any [`ReadAt`](vhault_core::read::ReadAt) |
+//! | [`sketch`] | how many different chunks there are, in bounded memory |
 //! | [`sample`] | images for those who have none, written by core |
 //! | [`message`] | what page and worker say to each other |
 //!
-//! The page itself, behind the feature `page`, only draws these.
+//! The page itself, behind the feature `page`, only draws these; its worker,
+//! behind `worker`, is a program of its own that reads files for it.
 
 #![forbid(unsafe_code)]
 
@@ -18,5 +20,6 @@ pub mod inspect;
 pub mod measure;
 pub mod message;
 pub mod sample;
+pub mod sketch;
 pub mod text;
 pub mod view_model;

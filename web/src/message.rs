@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::inspect::Inspected;
-use crate::measure::Measured;
+use crate::measure::{Part, Share};
 use crate::sample::Sample;
 use crate::text::Both;
 use crate::view_model::difference::Compared;
@@ -33,6 +33,8 @@ pub enum Job {
     Measure {
         /// Which one.
         file: usize,
+        /// Which part of it.
+        share: Share,
     },
 }
 
@@ -52,8 +54,8 @@ pub enum Answer {
     Inspected(Inspected),
     /// What changed.
     Compared(Compared),
-    /// What reading all of it told.
-    Measured(Measured),
+    /// What reading a share of it told.
+    Measured(Part),
     /// It could not be done.
     Failed(Both),
 }

@@ -10,3 +10,7 @@ init().catch((error) => {
   }
   console.error(error);
 });
+
+// For the next time, when there may be no network. Where the browser keeps
+// nothing, the page works all the same while there is one.
+navigator.serviceWorker?.register("./offline.js").catch(() => undefined);

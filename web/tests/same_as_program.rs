@@ -4,12 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::rc::Rc;
 
+use vhault_core::units::ByteCount;
+use vhault_core::vhd::{NewDisk, NewKind};
+use vhault_datapath::codec::{Compressor, Effort};
 use vhault_tests::corpus::Corpus;
 use vhault_tests::program;
 use vhault_web::compare::compare;
 use vhault_web::given::Named;
 use vhault_web::inspect::inspect;
-use vhault_web::measure::measure;
+use vhault_web::measure::{Measured, Share, join, measure};
 use vhault_web::sample::{Memory, Sample};
 use vhault_web::view_model::disk::Disk;
 
@@ -116,10 +119,22 @@ fn every_foreign_image_is_inspected_as_the_program_does() {
     assert!(read > 0, "no image of the corpus could be read");
 }
 
+/// Measured by `of` workers, with the codec of the program.
+fn measured(files: &[Named<Memory>], of: u32) -> Measured {
+    let mut compressor = Compressor::new(Effort::Default);
+    let mut store = |bytes: &[u8]| {
+        let mut stored = Vec::new();
+        compressor.compress(bytes, &mut stored);
+        u32::try_from(stored.len()).unwrap()
+    };
+    let one = |number| measure(files, 0, Share { number, of }, Some(&mut store), &mut |_, _| ()).unwrap();
+    join((0..of).map(one).collect()).unwrap()
+}
+
 #[test]
 fn measuring_a_disk_finds_its_zeroes_and_repeats() {
     let files = Sample::Chain.files();
-    let measured = measure(&files, 0, &mut |_, _| ()).unwrap();
+    let measured = measured(&files, 1);
     assert_eq!(measured.disk_bytes, 16 << 20);
     assert_eq!(measured.map.blocks(), (16 << 20) / (64 << 10));
     assert!(measured.zero_bytes > 0 && measured.zero_bytes < measured.disk_bytes);
@@ -127,11 +142,58 @@ fn measuring_a_disk_finds_its_zeroes_and_repeats() {
     assert!(smallest.unique <= smallest.with_data);
     assert_eq!(smallest.with_data * smallest.chunk_bytes + measured.zero_bytes, measured.disk_bytes);
     assert_eq!(measured.chunks.iter().map(|chunk| chunk.with_data).max(), Some(smallest.with_data));
+    let stored: Vec<bool> = measured.chunks.iter().map(|chunk| chunk.stored_bytes.is_some()).collect();
+    assert_eq!(stored, [false, true, false, false], "only the vault's own chunk size is compressed");
+    assert!(measured.sent_bytes() <= measured.chunks[1].unique_bytes);
+}
+
+#[test]
+fn several_workers_find_what_one_finds_and_the_hash_is_that_of_the_disk() {
+    // Longer than three slices, the last one short; the first and the third are equal.
+    let size = 3 * vhault_web::measure::SLICE_BYTES + 4096;
+    let mut disk = vec![0_u8; usize::try_from(size).unwrap()];
+    for (number, chunk) in disk.chunks_mut(256 << 10).enumerate().filter(|(number, _)| number % 5 == 0) {
+        let seed = (number % 512).to_le_bytes();
+        chunk
+            .iter_mut()
+            .zip(blake3::Hasher::new().update(&seed).finalize().as_bytes().iter().cycle())
+            .for_each(|(byte, noise)| *byte = *noise);
+    }
+    let hash = blake3::hash(&disk).to_hex().to_string();
+    let new = NewDisk {
+        kind: NewKind::Fixed,
+        size: ByteCount::new(size),
+        block_bytes: 2 << 20,
+        unique_id: [7; 16],
+        created_seconds_since_2000: 1,
+        parent: None,
+        azure: false,
+    };
+    let plan = new.lay_out([]).unwrap();
+    disk.resize(usize::try_from(plan.file_size().get()).unwrap(), 0);
+    for (at, bytes) in plan.pieces() {
+        let at = usize::try_from(at.get()).unwrap();
+        disk[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    let files = [Named { name: "large.vhd".to_owned(), source: Memory(Rc::from(disk)) }];
+    let one = measured(&files, 1);
+    assert_eq!((one.disk_bytes, &one.hash), (size, &hash));
+    for of in [2, 3, 4, 9] {
+        assert_eq!(measured(&files, of), one, "{of} workers");
+    }
+}
+
+#[test]
+fn a_missing_share_is_noticed() {
+    let files = Sample::Chain.files();
+    let part = measure(&files, 0, Share { number: 1, of: 2 }, None, &mut |_, _| ()).unwrap();
+    assert_eq!(join(vec![part]), None);
+    assert_eq!(join(Vec::new()), None);
 }
 
 #[test]
 fn a_child_without_parent_is_not_measured_and_says_why() {
-    let why = measure(&Sample::Orphan.files(), 0, &mut |_, _| ()).unwrap_err();
+    let why = measure(&Sample::Orphan.files(), 0, Share::WHOLE, None, &mut |_, _| ()).unwrap_err();
     assert!(why.en.contains("missing"), "{}", why.en);
 }
 

@@ -1,6 +1,7 @@
 //! The program, built and found.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -31,8 +32,31 @@ pub(crate) fn cargo() -> Command {
 ///
 /// Where it does not compile.
 pub(crate) fn vhault(profile: Profile) -> Outcome<PathBuf> {
-    let mut build = cargo();
-    build.args(["build", "--package", "vhault-datapath", "--bin", "vhault"]);
+    let mut cargo = cargo();
+    cargo.arg("build");
+    build(profile, cargo)
+}
+
+/// The same with the page of the folder `site` inside, beside the plain one,
+/// which the next build would put in its place.
+///
+/// # Errors
+///
+/// As [`vhault`].
+pub(crate) fn vhault_with_page(profile: Profile, site: &Path) -> Outcome<PathBuf> {
+    let mut cargo = cargo();
+    let site = site.canonicalize().while_doing(|| format!("cannot find {}", place::shown(site)))?;
+    cargo.env("VHAULT_SITE", site).args(["build", "--features", "page"]);
+    let built = build(profile, cargo)?;
+    let folder = built.with_file_name("with-page");
+    let program = folder.join("vhault");
+    fs::create_dir_all(&folder).while_doing(|| format!("cannot create {}", place::shown(&folder)))?;
+    fs::copy(&built, &program).while_doing(|| format!("cannot write {}", place::shown(&program)))?;
+    Ok(program)
+}
+
+fn build(profile: Profile, mut build: Command) -> Outcome<PathBuf> {
+    build.args(["--package", "vhault-datapath", "--bin", "vhault"]);
     build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     if profile == Profile::Release {
         build.arg("--release");

@@ -14,7 +14,7 @@
 //! | `fuzz` | bounded fuzzing of the decoders |
 //! | `proofs` | the protocol and the failing store, tried at length |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
-//! | `web`, `serve`, `page_test` | the page: made, served on this machine, tried in a browser |
+//! | `web`, `page_test` | the page: made, served on this machine, tried in a browser |
 //! | `demo` | a first backup, told and proven |
 
 mod args;
@@ -29,7 +29,6 @@ mod place;
 mod portable;
 mod proofs;
 mod say;
-mod serve;
 mod setup;
 mod test;
 mod wasm_test;

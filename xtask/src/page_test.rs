@@ -3,13 +3,13 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
 
 use vhault_benches::program::{Outcome, Trouble, While, find};
+use vhault_serve::{Server, Site};
 
 use crate::build::Profile;
 use crate::setup::{self, For};
-use crate::{build, place, say, serve, test, web};
+use crate::{build, place, say, test, web};
 
 /// Makes the page, serves it on a free port, and has a browser try it.
 ///
@@ -26,10 +26,10 @@ pub(crate) fn run() -> Outcome<()> {
     lint()?;
     let tests = place::top().join("web/e2e");
     fetch(&tests)?;
-    let server = serve::Server::bind(&out, 0)?;
-    let page = format!("http://127.0.0.1:{}/", server.port());
+    let server = Server::bind(Site::Folder(out), 0).map_err(|error| Trouble::new(error.to_string()))?;
     // It ends with this program.
-    thread::spawn(move || server.run());
+    server.start();
+    let page = server.address();
     let mut node = Command::new("node");
     node.args(["--test", "--test-timeout=900000"]).current_dir(&tests).stdin(Stdio::null());
     node.env("VHAULT_PAGE", page).env("VHAULT_BIN", program);
@@ -52,7 +52,7 @@ fn lint() -> Outcome<()> {
         "--package",
         "vhault-web",
         "--features",
-        "page",
+        "page,worker",
         "--",
         "-D",
         "warnings",

@@ -111,6 +111,59 @@ pub(crate) fn cargo_for_page() -> Outcome<(Command, &'static str)> {
     Ok((cargo, "Debian's rustc-web, with the library from source"))
 }
 
+/// Packages that compile C for WebAssembly: the page's codec is the program's.
+const C_PACKAGES: [&str; 2] = ["clang-19", "llvm-19"];
+
+/// Lets `cargo` compile C for WebAssembly too, if this machine can.
+///
+/// # Errors
+///
+/// Why it cannot; the page does without then.
+pub(crate) fn let_compile_c(cargo: &mut Command) -> Outcome<()> {
+    const NAMED: &str = "CC_wasm32_unknown_unknown";
+    if std::env::var_os(NAMED).is_some() {
+        return Ok(());
+    }
+    let found = match c_compiler() {
+        Some(found) => found,
+        None => {
+            let by_hand = || Trouble::new(format!("as root: apt-get install {}", C_PACKAGES.join(" ")));
+            if !setup::root() {
+                return Err(by_hand());
+            }
+            setup::refresh()?;
+            if !C_PACKAGES.iter().all(|package| setup::offered(package)) {
+                return Err(Trouble::new("no clang here knows WebAssembly, and Debian's lists have none"));
+            }
+            setup::install(&C_PACKAGES)?;
+            c_compiler().ok_or_else(by_hand)?
+        }
+    };
+    cargo.env(NAMED, &found.0).env("AR_wasm32_unknown_unknown", &found.1);
+    Ok(())
+}
+
+/// The newest clang that knows WebAssembly, and the archiver of its version.
+fn c_compiler() -> Option<(PathBuf, PathBuf)> {
+    let knows = |clang: &Path| {
+        let asked = Command::new(clang).arg("--print-targets").output();
+        asked.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("wasm32"))
+    };
+    let mut versions: Vec<u32> = numbered("clang-");
+    versions.sort_unstable();
+    versions.into_iter().rev().find_map(|version| {
+        let clang = Path::new("/usr/bin").join(format!("clang-{version}"));
+        let archiver = Path::new("/usr/bin").join(format!("llvm-ar-{version}"));
+        (archiver.exists() && knows(&clang)).then_some((clang, archiver))
+    })
+}
+
+/// The numbers behind the programs whose names begin so.
+fn numbered(prefix: &str) -> Vec<u32> {
+    let programs = std::fs::read_dir("/usr/bin").into_iter().flatten().flatten();
+    programs.filter_map(|program| program.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()).collect()
+}
+
 /// The package that brings a linker for WebAssembly.
 const LINKER_PACKAGE: &str = "lld";
 

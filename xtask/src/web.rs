@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use vhault_benches::program::{Outcome, Trouble, While, told};
+use vhault_serve::{Server, Site};
 
 use crate::args::Args;
-use crate::{build, place, portable, say, serve};
+use crate::build::Profile;
+use crate::{build, place, portable, say};
 
 const HELP: &str = "\
-cargo xtask web [--serve] [--out FOLDER]
+cargo xtask web [--serve] [--program] [--out FOLDER]
 
 Compiles the page to WebAssembly and writes a folder that any static host can
 serve (target/site). Weighs it and refuses what grew. Uses rustup's
@@ -19,6 +21,7 @@ may.
 
   --serve        serve the folder on http://127.0.0.1:8080 until stopped, or on
                  another port where that one is taken
+  --program      build the release program with the page inside, for `vhault ui`
   --out FOLDER   write it there instead";
 
 /// Crates that must not reach the page, and why. What only ever falls away
@@ -39,10 +42,15 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
     }
-    let serving = args.flag("--serve");
+    let (serving, embedding) = (args.flag("--serve"), args.flag("--program"));
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
     args.nothing_more(HELP)?;
     make(&out)?;
+    if embedding {
+        let step = say::Step::begin("vhault built with the page inside");
+        let program = build::vhault_with_page(Profile::Release, &out)?;
+        step.done(&place::shown(&program));
+    }
     if serving { show(&out) } else { Ok(()) }
 }
 
@@ -52,9 +60,10 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
 ///
 /// Where the folder holds no page, or no port can be had.
 pub(crate) fn show(out: &Path) -> Outcome<()> {
-    let listening = serve::Server::bind(out, PORT).or_else(|_| serve::Server::bind(out, 0))?;
-    say::line(&format!("\nhttp://127.0.0.1:{}/ shows the page; Ctrl-C ends it", listening.port()));
-    listening.run();
+    let bind = |port| Server::bind(Site::Folder(out.to_owned()), port);
+    let server = bind(PORT).or_else(|_| bind(0)).map_err(|error| Trouble::new(error.to_string()))?;
+    say::line(&format!("\n{} shows the page; Ctrl-C ends it", server.address()));
+    server.run();
     Ok(())
 }
 
@@ -75,7 +84,19 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     step.done(&format!("{trees} crates"));
     let step = say::Step::begin("compiled to WebAssembly");
     let (mut cargo, how) = portable::cargo_for_page()?;
-    cargo.args(["build", "--quiet", "--profile", "web", "--package", "vhault-web", "--features", "page"]);
+    let codec = portable::let_compile_c(&mut cargo);
+    let features = if codec.is_ok() { "page,worker,codec" } else { "page,worker" };
+    cargo.args([
+        "build",
+        "--quiet",
+        "--profile",
+        "web",
+        "--package",
+        "vhault-web",
+        "--bins",
+        "--features",
+        features,
+    ]);
     let folder = place::top().join("target/wasm-page");
     cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
     let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
@@ -84,9 +105,13 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
         return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
     }
     step.done(how);
-    let wasm = folder.join(portable::TARGET).join("web/vhault-page.wasm");
+    if let Err(why) = codec {
+        say::warn(&format!("this page cannot say what compresses to what: {why}"));
+    }
+    let wasm = folder.join(portable::TARGET).join("web");
     let mut site = build::cargo();
-    site.args(["run", "--quiet", "--package", "vhault-site", "--"]).arg(&wasm);
+    site.args(["run", "--quiet", "--package", "vhault-site", "--"]);
+    site.arg(wasm.join("vhault-page.wasm")).arg(wasm.join("vhault-worker.wasm"));
     site.arg(place::top().join("web/static")).arg(out);
     let status = site.stdin(Stdio::null()).status().while_doing(|| "cannot start cargo".to_owned())?;
     if !status.success() {
@@ -99,7 +124,15 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
 /// Looks for crates the page must not have; returns how many it has.
 fn unwelcome() -> Outcome<usize> {
     let mut tree: Command = build::cargo();
-    tree.args(["tree", "--package", "vhault-web", "--features", "page", "--edges", "normal,no-proc-macro"]);
+    tree.args([
+        "tree",
+        "--package",
+        "vhault-web",
+        "--features",
+        "page,worker",
+        "--edges",
+        "normal,no-proc-macro",
+    ]);
     tree.args(["--prefix", "none", "--format", "{p}", "--no-dedupe", "--target", portable::TARGET]);
     let output = tree.output().while_doing(|| "cannot start cargo".to_owned())?;
     if !output.status.success() {

@@ -2,8 +2,9 @@
 //! weighs it.
 //!
 //! ```text
-//! vhault-site WASM STATIC OUT
+//! vhault-site PAGE_WASM WORKER_WASM STATIC OUT
 //! OUT/index.html            the only name that stays the same
+//! OUT/offline.js            keeps the page for when there is no network
 //! OUT/assets-HASH/…         everything else; a new content, a new folder
 //! ```
 
@@ -26,8 +27,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 fn main() -> ExitCode {
     let words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let outcome = match words.as_slice() {
-        [wasm, assets, out] => write(wasm, assets, out),
-        _ => Err("usage: vhault-site WASM STATIC OUT".into()),
+        [page, worker, assets, out] => write(page, worker, assets, out),
+        _ => Err("usage: vhault-site PAGE_WASM WORKER_WASM STATIC OUT".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -38,21 +39,30 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(wasm: &Path, assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+/// What the worker is called; none of it is part of the first view.
+const WORKER: &str = "worker";
+
+/// What lies beside the page and not in a folder named by its content:
+/// browsers look for it at the same place always.
+const AT_TOP: [&str; 2] = ["index.html", "offline.js"];
+
+fn write(page: &Path, worker: &Path, assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let glue = out.join("glue");
     if out.exists() {
         fs::remove_dir_all(out)?;
     }
     fs::create_dir_all(&glue)?;
-    Bindgen::new()
-        .input_path(wasm)
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .out_name("vhault")
-        .generate(&glue)?;
+    for (wasm, name) in [(page, "vhault"), (worker, WORKER)] {
+        Bindgen::new()
+            .input_path(wasm)
+            .web(true)?
+            .typescript(false)
+            .omit_default_module_path(false)
+            .remove_name_section(true)
+            .remove_producers_section(true)
+            .out_name(name)
+            .generate(&glue)?;
+    }
 
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
     for folder in [assets, &glue] {
@@ -71,14 +81,22 @@ fn write(wasm: &Path, assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     }
     let folder = format!("assets-{}", &hasher.finalize().to_hex()[..12]);
     fs::create_dir_all(out.join(&folder))?;
+    let named = files.iter().map(|(name, _)| name.as_str()).filter(|name| !AT_TOP.contains(name));
+    let named: Vec<&str> = named.collect();
+    // A list of strings reads the same in both languages.
+    let list = format!("{named:?}");
     for (name, bytes) in &mut files {
-        if name == "index.html" {
+        if AT_TOP.contains(&name.as_str()) {
             let text = String::from_utf8_lossy(bytes);
-            *bytes = text.replace("{{assets}}", &folder).replace("{{policy}}", POLICY).into_bytes();
+            let text = text.replace("{{assets}}", &folder).replace("{{policy}}", POLICY);
+            *bytes = text.replace("{{files}}", &list).into_bytes();
             fs::write(out.join(&*name), bytes)?;
         } else {
             fs::write(out.join(&folder).join(&*name), bytes)?;
         }
     }
-    weight::check(&files, &assets.join("../weight.txt"))
+    let (later, first): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(name, _)| name.starts_with(WORKER) || name == "start-worker.js");
+    weight::tell("once a file is looked into", &later)?;
+    weight::check(&first, &assets.join("../weight.txt"))
 }

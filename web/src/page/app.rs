@@ -2,12 +2,14 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use vhault_web::sample::Sample;
 use vhault_web::text::{Lang, Text};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+use super::kit::{Dialog, Palette, PaletteDialog, PaletteItem, ToastRegion, Toasts};
 use super::session::Session;
-use super::settings::{Settings, Theme, say};
+use super::settings::{Settings, Theme, say, words};
 use super::view;
 
 /// The views, by what follows `#/`.
@@ -49,10 +51,13 @@ pub(crate) fn mount() {
 #[component]
 fn App() -> impl IntoView {
     let settings = Settings::provide();
+    Toasts::provide();
+    let palette = Palette::provide();
     let session = Session::provide();
     let route = RwSignal::new(Route::now());
     let main = NodeRef::<html::Main>::new();
-    let keys = NodeRef::<html::Dialog>::new();
+    let keys = RwSignal::new(false);
+    palette.add(commands(settings, session, keys));
     let _ = window_event_listener(leptos::ev::hashchange, move |_| {
         route.set(Route::now());
         focus(main);
@@ -81,12 +86,15 @@ fn App() -> impl IntoView {
         </main>
         <footer><p>{say(Text::StaysHere)}</p></footer>
         <div class="unseen" role="status" aria-live="polite">{notice}</div>
+        <ToastRegion />
+        <PaletteDialog />
         <Keys keys />
     }
 }
 
 #[component]
-fn Head(route: RwSignal<Route>, keys: NodeRef<html::Dialog>) -> impl IntoView {
+fn Head(route: RwSignal<Route>, keys: RwSignal<bool>) -> impl IntoView {
+    let palette = Palette::here();
     view! {
         <header class="head">
             <p class="brand"><strong>{say(Text::Brand)}</strong> <span class="quiet">{say(Text::Tagline)}</span></p>
@@ -96,7 +104,10 @@ fn Head(route: RwSignal<Route>, keys: NodeRef<html::Dialog>) -> impl IntoView {
                 }).collect_view()}
             </nav>
             <Choices />
-            <button type="button" on:click=move |_| show(keys)>{say(Text::Keys)}</button>
+            <button type="button" aria-keyshortcuts="Control+K" on:click=move |_| palette.open.set(true)>
+                {say(Text::PaletteTitle)} <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
+            <button type="button" on:click=move |_| keys.set(true)>{say(Text::Keys)}</button>
         </header>
     }
 }
@@ -134,58 +145,79 @@ fn Choices() -> impl IntoView {
 }
 
 /// What each key does.
-const KEYS: [(&str, Text); 6] = [
+const KEYS: [(&str, Text); 9] = [
+    ("Ctrl K", Text::KeysPalette),
     ("?", Text::KeysShow),
     ("1 2 3", Text::KeysViews),
     ("← → ↑ ↓ Home End", Text::KeysMapMove),
     ("+ − 0", Text::KeysMapZoom),
     ("← →", Text::KeysTabs),
+    ("↑ ↓ PgUp PgDn Home End Enter", Text::KeysTable),
+    ("← → + − 0", Text::KeysTime),
     ("Esc", Text::KeysClose),
 ];
 
 #[component]
-fn Keys(keys: NodeRef<html::Dialog>) -> impl IntoView {
-    let close = move |_| {
-        if let Some(dialog) = keys.get_untracked() {
-            dialog.close();
-        }
-    };
+fn Keys(keys: RwSignal<bool>) -> impl IntoView {
     view! {
-        <dialog node_ref=keys aria-labelledby="keys-title">
-            <h2 id="keys-title">{say(Text::KeysTitle)}</h2>
+        <Dialog open=keys id="keys" title=words(Text::KeysTitle)>
             <dl class="pairs">
                 {KEYS.into_iter().map(|(key, text)| view! {
                     <div><dt><kbd>{key}</kbd></dt><dd>{say(text)}</dd></div>
                 }).collect_view()}
             </dl>
-            <button type="button" class="primary" on:click=close>{say(Text::Close)}</button>
-        </dialog>
+        </Dialog>
     }
 }
 
-fn on_key(event: &KeyboardEvent, keys: NodeRef<html::Dialog>) {
+/// What the palette offers everywhere.
+fn commands(settings: Settings, session: Session, keys: RwSignal<bool>) -> Vec<PaletteItem> {
+    let item = |name, key, run: Callback<()>| PaletteItem { name, key, run };
+    let go = |hash: &'static str| Callback::new(move |()| go(hash));
+    let speak = move |lang| Callback::new(move |()| settings.lang.set(lang));
+    let wear = move |theme| Callback::new(move |()| settings.theme.set(theme));
+    vec![
+        item(Text::CommandInspect, "1", go("#/inspect")),
+        item(Text::CommandCompare, "2", go("#/compare")),
+        item(Text::CommandKit, "3", go("#/kit")),
+        item(
+            Text::CommandSample,
+            "",
+            Callback::new(move |()| {
+                session.take_sample(Sample::Chain);
+                self::go("#/inspect");
+            }),
+        ),
+        item(Text::CommandEnglish, "", speak(Lang::En)),
+        item(Text::CommandKorean, "", speak(Lang::Ko)),
+        item(Text::CommandSystem, "", wear(Theme::System)),
+        item(Text::CommandLight, "", wear(Theme::Light)),
+        item(Text::CommandDark, "", wear(Theme::Dark)),
+        item(Text::CommandContrast, "", wear(Theme::Contrast)),
+        item(Text::CommandKeys, "?", Callback::new(move |()| keys.set(true))),
+    ]
+}
+
+/// Goes to a view. The browser may refuse; then the view stays.
+fn go(hash: &str) {
+    let _ = window().location().set_hash(hash);
+}
+
+fn on_key(event: &KeyboardEvent, keys: RwSignal<bool>) {
     let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
     let is_typing = target.is_some_and(|element| {
-        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "CANVAS")
+        matches!(element.tag_name().as_str(), "INPUT" | "SELECT" | "TEXTAREA" | "CANVAS" | "DIALOG")
     });
     if is_typing || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return;
     }
     if event.key() == "?" {
-        show(keys);
+        keys.set(true);
         return;
     }
     let number: Option<usize> = event.key().parse().ok();
     if let Some((_, hash, _)) = number.and_then(|number| Route::LISTED.get(number.checked_sub(1)?)) {
-        // The browser may refuse; then the view stays.
-        let _ = window().location().set_hash(hash);
-    }
-}
-
-fn show(dialog: NodeRef<html::Dialog>) {
-    if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
-        // It fails only where it is open already.
-        let _ = dialog.show_modal();
+        go(hash);
     }
 }
 

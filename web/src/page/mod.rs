@@ -5,30 +5,22 @@
 //! | `settings` | language and theme |
 //! | `session` | the given files, and what became of them |
 //! | `task` | a worker from the page's side |
-//! | `worker` | the worker itself |
-//! | `file` | a dropped file, read at any place |
 //! | `crash` | what is shown when the page fails |
 //! | `kit` | our controls |
-//! | `heat_map` | blocks on a canvas, with a table twin |
+//! | `chart` | our charts, each with a twin in words |
 //! | `app`, `view` | the frame, and one file a view |
 
 mod app;
+mod chart;
 mod crash;
-mod file;
-mod heat_map;
 mod kit;
 mod session;
 mod settings;
 mod task;
 mod view;
-mod worker;
 
-/// Becomes the page where there is a window, else a worker.
+/// Shows the page.
 pub(crate) fn start() {
-    if web_sys::window().is_some() {
-        crash::watch();
-        app::mount();
-    } else {
-        worker::serve();
-    }
+    crash::watch();
+    app::mount();
 }

@@ -39,7 +39,7 @@ pub(crate) struct Session {
 pub(crate) struct Work<T: Send + Sync + 'static> {
     /// How far it is.
     pub(crate) phase: RwSignal<Phase<T>>,
-    task: StoredValue<Option<Task>, LocalStorage>,
+    tasks: StoredValue<Vec<Task>, LocalStorage>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Work<T> {
@@ -53,7 +53,7 @@ impl<T: Send + Sync + 'static> Copy for Work<T> {}
 impl<T: Send + Sync + 'static> Work<T> {
     /// Nothing to do yet.
     pub(crate) fn new() -> Work<T> {
-        Work { phase: RwSignal::new(Phase::Idle), task: StoredValue::new_local(None) }
+        Work { phase: RwSignal::new(Phase::Idle), tasks: StoredValue::new_local(Vec::new()) }
     }
 
     /// Whether it is under way.
@@ -63,7 +63,7 @@ impl<T: Send + Sync + 'static> Work<T> {
 
     /// Stops it; nothing was changed anywhere.
     pub(crate) fn cancel(self) {
-        self.task.set_value(None);
+        self.tasks.set_value(Vec::new());
         self.phase.set(Phase::Idle);
     }
 }
@@ -119,32 +119,84 @@ impl Session {
         job: Job,
         pick: fn(Answer) -> Option<T>,
     ) {
+        self.run_all(work, vec![job], move |answers| answers.into_iter().next().and_then(pick));
+    }
+
+    /// Has a worker do each of `jobs`, all at once; `join` makes one result of
+    /// their answers.
+    pub(crate) fn run_all<T: Send + Sync + 'static>(
+        self,
+        work: Work<T>,
+        jobs: Vec<Job>,
+        join: impl Fn(Vec<Answer>) -> Option<T> + Clone + 'static,
+    ) {
         let since = now_ms();
+        work.tasks.set_value(Vec::new());
         work.phase.set(Phase::Running(Pace::default()));
-        let order = Order { sample: self.sample.get_value(), job };
-        let last = StoredValue::new((0, 0));
-        let heard = move |answer| {
-            let elapsed_ms = now_ms().saturating_sub(since);
-            match answer {
-                Answer::Progress { done, total } => {
-                    last.set_value((done, total));
-                    work.phase.set(Phase::Running(Pace { done, total, elapsed_ms }));
+        let sample = self.sample.get_value();
+        let files = self.files.get_value();
+        let count = jobs.len();
+        let reached = StoredValue::new(vec![(0, 0); count]);
+        let answers = StoredValue::new_local(Vec::new());
+        let start = move |(number, job): (usize, Job)| {
+            let join = join.clone();
+            let heard = move |answer| {
+                // What others say after one has failed is of no use.
+                if !work.phase.with_untracked(|phase| matches!(phase, Phase::Running(_))) {
+                    return;
                 }
-                Answer::Failed(why) => {
-                    self.notice.set(Some(why.clone()));
-                    work.phase.set(Phase::Failed(why));
-                }
-                answer => {
-                    let (done, total) = last.get_value();
-                    if let Some(result) = pick(answer) {
-                        self.notice.set(Some(both(Text::KitDone)));
-                        work.phase.set(Phase::Done(result, Pace { done, total, elapsed_ms }));
+                let elapsed_ms = now_ms().saturating_sub(since);
+                match answer {
+                    Answer::Progress { done, total } => {
+                        reached.update_value(|reached| reached[number] = (done, total));
+                        let (done, total) = sum(reached);
+                        work.phase.set(Phase::Running(Pace { done, total, elapsed_ms }));
+                    }
+                    Answer::Failed(why) => {
+                        self.notice.set(Some(why.clone()));
+                        work.phase.set(Phase::Failed(why));
+                    }
+                    answer => {
+                        answers.update_value(|answers| answers.push(answer));
+                        if answers.with_value(Vec::len) < count {
+                            return;
+                        }
+                        let mut all = Vec::new();
+                        answers.update_value(|answers| all = std::mem::take(answers));
+                        let (done, total) = sum(reached);
+                        match join(all) {
+                            Some(result) => {
+                                self.notice.set(Some(both(Text::KitDone)));
+                                work.phase.set(Phase::Done(result, Pace { done, total, elapsed_ms }));
+                            }
+                            None => work.phase.set(Phase::Failed(both(Text::WorkerGone))),
+                        }
                     }
                 }
-            }
+            };
+            Task::start(Order { sample, job }, files.clone(), heard)
         };
-        work.task.set_value(Task::start(order, self.files.get_value(), heard));
+        let tasks = jobs.into_iter().enumerate().filter_map(start).collect();
+        work.tasks.set_value(tasks);
     }
+}
+
+/// How far all workers are together; of an unknown whole while one does not know.
+fn sum(reached: StoredValue<Vec<(u64, u64)>>) -> (u64, u64) {
+    reached.with_value(|reached| {
+        let is_known = reached.iter().all(|(_, total)| *total > 0);
+        let total = reached.iter().map(|(_, total)| total).sum();
+        (reached.iter().map(|(done, _)| done).sum(), if is_known { total } else { 0 })
+    })
+}
+
+/// How many workers share a work that can be shared.
+pub(crate) fn workers() -> u32 {
+    const MOST: f64 = 4.0;
+    let processors = window().navigator().hardware_concurrency();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "one to four")]
+    let count = processors.clamp(1.0, MOST) as u32;
+    count
 }
 
 /// A fixed text in every language.

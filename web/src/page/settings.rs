@@ -103,6 +103,12 @@ pub(crate) fn say(text: Text) -> impl Fn() -> &'static str + Copy + Send + Sync 
     move || settings.say(text)
 }
 
+/// The same, for what takes any words.
+pub(crate) fn words(text: Text) -> Signal<String> {
+    let settings = settings();
+    Signal::derive(move || settings.say(text).to_owned())
+}
+
 fn attribute(name: &str, value: &str) {
     if let Some(root) = document().document_element() {
         // The root takes any attribute.

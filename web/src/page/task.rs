@@ -75,7 +75,7 @@ fn new_worker() -> Result<Worker, JsValue> {
     let folder = root.and_then(|root| root.get_attribute("data-assets")).unwrap_or_default();
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
-    Worker::new_with_options(&format!("{folder}/worker.js"), &options)
+    Worker::new_with_options(&format!("{folder}/start-worker.js"), &options)
 }
 
 fn ask(worker: &Worker, order: Order, files: &[File]) -> Result<(), JsValue> {

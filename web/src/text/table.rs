@@ -52,6 +52,34 @@ texts! {
     StaysHere = "Files stay on this computer. The page sends nothing: its security policy forbids it, and it works without a network.", "파일은 이 컴퓨터에 남습니다. 보안 정책이 전송을 막으므로 이 페이지는 아무것도 보내지 않으며, 네트워크 없이도 작동합니다.";
     UnknownView = "There is no such view.", "그런 보기는 없습니다.";
 
+    Messages = "Messages", "알림";
+    Dismiss = "Dismiss", "지우기";
+    Saved = "Saved: {}", "저장함: {}";
+    PaletteTitle = "Commands", "명령";
+    PaletteHint = "Type to find a command", "명령을 찾으려면 입력하세요";
+    PaletteNothing = "No command is called that.", "그런 명령은 없습니다.";
+    CommandInspect = "Go to Inspect", "검사로 이동";
+    CommandCompare = "Go to Compare", "비교로 이동";
+    CommandKit = "Go to Controls", "컨트롤로 이동";
+    CommandKeys = "Show what the keys do", "키보드 단축키 보기";
+    CommandEnglish = "Switch to English · 영어로", "영어로 바꾸기 · English";
+    CommandKorean = "Switch to Korean · 한국어로", "한국어로 바꾸기 · Korean";
+    CommandLight = "Use the light theme", "밝은 테마 쓰기";
+    CommandDark = "Use the dark theme", "어두운 테마 쓰기";
+    CommandContrast = "Use the high contrast theme", "고대비 테마 쓰기";
+    CommandSystem = "Use the system's theme", "시스템 테마 쓰기";
+    CommandSample = "Look at the sample chain of three", "이미지 세 개의 샘플 체인 보기";
+    KeysPalette = "Find a command", "명령 찾기";
+    KeysTable = "In a large table: move, page, ends, open", "큰 표에서: 이동, 쪽, 처음과 끝, 열기";
+    KeysTime = "On a timeline's slider: seek, zoom, whole", "시간 막대에서: 이동, 확대와 축소, 전체";
+
+    // Tones, in a word.
+    ToneGood = "Good", "정상";
+    ToneInfo = "Note", "참고";
+    ToneWarn = "Warning", "경고";
+    ToneBad = "Failed", "실패";
+    ToneQuiet = "Nothing", "없음";
+
     // Inspect.
     InspectTitle = "What is in a VHD", "VHD 들여다보기";
     InspectLead = "Drop one or more VHD images. A child and its parents find each other by id, in any order.", "VHD 이미지를 하나 이상 놓으세요. 자식과 부모 이미지는 순서와 관계없이 ID로 서로를 찾습니다.";
@@ -138,6 +166,7 @@ texts! {
     // Measuring content.
     MeasureTitle = "Read all of it", "전체 읽기";
     MeasureLead = "Reads the whole disk and hashes it with BLAKE3: how much is zeroes, how much repeats, and what a first backup would store.", "디스크 전체를 읽고 BLAKE3로 해시하여 0으로 채워진 양, 반복되는 양, 첫 백업이 저장할 양을 알아봅니다.";
+    FirstBackupTitle = "What a first backup would store", "첫 백업이 저장할 양";
     MeasureStart = "Start reading", "읽기 시작";
     MeasureNeedsParent = "The parent is missing, so only a part of the disk is known.", "부모가 없어 디스크의 일부만 알 수 있습니다.";
     RateAndRest = "{} per second, about {} left", "초당 {}, 남은 시간 약 {}";
@@ -148,8 +177,21 @@ texts! {
     ChunkSize = "Chunk", "청크";
     ChunksOfData = "With data", "데이터 있는 청크";
     ChunksUnique = "Of these different", "그중 서로 다른 것";
-    FirstBackup = "First backup reads in", "첫 백업이 담을 양";
+    FirstBackup = "To store, before compression", "압축 전 저장량";
     TookTime = "Read in {}, {} per second", "읽은 시간 {}, 초당 {}";
+    StoredInVault = "Stored, compressed", "압축 후 저장량";
+    NotKnown = "not known", "알 수 없음";
+    Sampled = "Where a number has a ≈, one chunk in several was counted and stands for the others.", "≈가 붙은 수는 여러 청크 중 하나를 세어 추정한 값입니다.";
+    CompressedLike = "Compressed with the codec of the program: zstd, level 1, chunks of 256 KiB.", "프로그램과 같은 코덱(zstd 수준 1, 256KiB 청크)으로 압축한 크기입니다.";
+    Workers = "{} workers", "작업자 {}개";
+    CopyTitle = "Would it end in time?", "시간 안에 끝날까요?";
+    CopySpeed = "Speed of the way to the vault", "볼트까지의 속도";
+    CopyWindow = "Window", "시간 한도";
+    CopyHours = "{} h", "{}시간";
+    CopyTime = "To send {} takes {}", "보낼 양 {}, 걸리는 시간 {}";
+    RiskLow = "Ends in time", "시간 안에 끝남";
+    RiskHigh = "May run out of time", "시간 초과 위험";
+    RiskCertain = "Does not fit the window", "한도 안에 끝나지 않음";
     BeforeCompression = "Before compression.", "압축 전 크기입니다.";
 
     // Compare.
@@ -179,6 +221,25 @@ texts! {
     WorkerGone = "The part of the page that reads files could not be started or stopped. Reload the page; if it happens again, another browser may help.", "파일을 읽는 부분을 시작하지 못했거나 중단되었습니다. 페이지를 새로 고치세요. 다시 발생하면 다른 브라우저를 써 보세요.";
     SaveFailed = "The file could not be saved.", "파일을 저장하지 못했습니다.";
 
+    // Wizards, filters, lists, charts.
+    Back = "Back", "이전";
+    Next = "Next", "다음";
+    StepOf = "Step {} of {}", "단계 {}/{}";
+    FilterWords = "Find", "찾기";
+    FilterClear = "Clear", "지우기";
+    FilterAll = "All", "모두";
+    LeftOf = "{} of {}", "{}개 / 전체 {}개";
+    NoValues = "no values yet", "아직 값 없음";
+    SparkWords = "from {} to {}, least {}, greatest {}", "처음 {}, 마지막 {}, 최소 {}, 최대 {}";
+    Moment = "Moment", "시점";
+    TimeSeen = "Seen: {} to {}", "보이는 구간: {}~{}";
+    ZoomAllTime = "All", "전체";
+    TimelineTable = "The timeline as a table", "표로 보는 시간 막대";
+    Lane = "Lane", "대상";
+    From = "From", "시작";
+    Until = "Until", "끝";
+    What = "What", "내용";
+
     // Controls page.
     KitTitle = "Controls", "컨트롤";
     KitLead = "Every control of this page in each of its states.", "이 페이지의 모든 컨트롤과 상태입니다.";
@@ -198,4 +259,26 @@ texts! {
     KitOpen = "Open", "열기";
     KitUnknown = "Unknown length", "길이를 모름";
     KitDone = "Done", "완료";
+    KitDrawer = "Drawer", "서랍";
+    KitWizard = "Wizard", "마법사";
+    KitFilter = "Filter bar and virtual table", "필터와 가상 표";
+    KitFilterLead = "A hundred thousand rows, of which only those that are seen are drawn.", "십만 개의 행 중 보이는 행만 그립니다.";
+    KitPalette = "Command palette", "명령 팔레트";
+    KitSpark = "Sparkline", "스파크라인";
+    KitStrip = "Strip", "띠";
+    KitTimeline = "Timeline", "시간 막대";
+    KitJob = "Job", "작업";
+    KitState = "Status", "상태";
+    KitVm = "Machine", "머신";
+    KitStored = "Stored", "저장된 양";
+    KitOften = "Every so often", "가끔";
+    KitStepItems = "Choose machines", "머신 선택";
+    KitStepPolicy = "Choose a policy", "정책 선택";
+    KitStepReview = "Review", "검토";
+    KitFinish = "Protect", "보호";
+    KitLacksItem = "Choose at least one machine first.", "먼저 머신을 하나 이상 선택하세요.";
+    KitLong = "A long message that has to wrap on a small screen, and that stays until someone has read it.", "작은 화면에서 줄이 바뀌어야 하고, 누군가 읽을 때까지 남는 긴 알림입니다.";
+    KitAgain = "Again", "다시";
+    KitCells = "Last days", "지난 며칠";
+    KitNothing = "Nothing to draw", "그릴 것 없음";
 }

@@ -71,6 +71,13 @@ impl Compared {
         }
     }
 
+    /// What an incremental backup would send at a vault's own chunk size,
+    /// before compression.
+    pub fn sent_bytes(&self) -> u64 {
+        let own = self.sends.iter().find(|(chunk, _)| *chunk == crate::measure::VAULT_CHUNK_BYTES);
+        own.map_or(self.changed_bytes, |(_, sent)| *sent)
+    }
+
     /// The command that prints the same.
     pub fn command(&self) -> String {
         format!("vhault diff {} {} --json", self.before, self.after)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use vhault_core::vhd::{Field, FindingReport, ImageKind, ImageReport, Inspection, Severity, Verdict};
 
 use super::map::Map;
+use super::tone::Tone;
 use crate::text::{self, Both, Text};
 
 /// One inspected disk.
@@ -176,24 +177,24 @@ impl Level {
         }
     }
 
-    /// The tone of its badge.
-    pub fn tone(self) -> &'static str {
+    /// What it means.
+    pub fn tone(self) -> Tone {
         match self {
-            Level::Note => "info",
-            Level::Warning => "warn",
-            Level::Damage => "bad",
+            Level::Note => Tone::Info,
+            Level::Warning => Tone::Warn,
+            Level::Damage => Tone::Bad,
         }
     }
 }
 
 impl Mark {
-    /// The tone of its badge.
-    pub fn tone(self) -> &'static str {
+    /// What it means.
+    pub fn tone(self) -> Tone {
         match self {
-            Mark::Good => "good",
-            Mark::Information => "quiet",
-            Mark::Unusual => "warn",
-            Mark::Wrong => "bad",
+            Mark::Good => Tone::Good,
+            Mark::Information => Tone::Quiet,
+            Mark::Unusual => Tone::Warn,
+            Mark::Wrong => Tone::Bad,
         }
     }
 }

@@ -9,10 +9,21 @@
 //! | `number` | sizes, counts and times for people |
 //! | `pace` | rate and time left |
 //! | `difference` | what changed, and what an incremental would send |
+//! | `copy` | how long a copy takes, and whether a window is long enough |
+//! | `tone` | what something means, before any colour |
+//! | `rows` | which of very many rows are drawn |
+//! | `search` | which of many names a few letters mean |
+//! | `spark`, `timeline` | the geometry of charts |
 
+pub mod copy;
 pub mod difference;
 pub mod disk;
 pub mod heat;
 pub mod map;
 pub mod number;
 pub mod pace;
+pub mod rows;
+pub mod search;
+pub mod spark;
+pub mod timeline;
+pub mod tone;

@@ -98,6 +98,8 @@ pub(crate) enum Command {
     Explain(commands::explain::ExplainArgs),
     /// Run the backup lifecycle against an imitated world
     Sim(commands::sim::SimArgs),
+    /// Show the page that looks into disks, served to this machine's browser alone
+    Ui(commands::ui::UiArgs),
     /// Print completions for a shell
     Completions(commands::completions::CompletionsArgs),
     /// Write man pages into a folder

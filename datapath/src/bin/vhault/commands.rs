@@ -32,6 +32,7 @@ pub(crate) mod show;
 pub(crate) mod sim;
 pub(crate) mod stop;
 pub(crate) mod sweep;
+pub(crate) mod ui;
 mod unlock;
 pub(crate) mod verify;
 
@@ -86,6 +87,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Convert(args) => convert::run(&args, setting),
         Command::Explain(args) => explain::run(&args, setting.lang),
         Command::Sim(args) => sim::run(&args),
+        Command::Ui(args) => ui::run(&args, setting),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     }

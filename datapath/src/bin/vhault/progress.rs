@@ -50,6 +50,17 @@ struct State {
     told: Option<Instant>,
 }
 
+/// Says one thing that a person waits for before the command ends.
+pub(crate) fn announce(setting: Setting, text: &str, event: &serde_json::Value) {
+    let mut err = io::stderr().lock();
+    // Nobody is left to tell when stderr itself fails.
+    let _told = match setting {
+        Setting { json: true, .. } => writeln!(err, "{event}"),
+        Setting { quiet: true, .. } => Ok(()),
+        _ => writeln!(err, "{text}"),
+    };
+}
+
 impl Progress {
     /// Progress as `setting` and the terminal ask for it.
     pub(crate) fn new(setting: Setting) -> Progress {

@@ -10,8 +10,10 @@ use vhault_web::text::Text;
 use vhault_web::view_model::difference::Compared;
 use vhault_web::view_model::number;
 use vhault_web::view_model::pace::Pace;
+use vhault_web::view_model::tone::Tone;
 
-use crate::page::heat_map::HeatMap;
+use super::copy::CopyPanel;
+use crate::page::chart::HeatMap;
 use crate::page::kit::{Notice, Pairs, Progress, SaveJson, Table};
 use crate::page::session::{Phase, Work, session};
 use crate::page::settings::{say, settings};
@@ -56,7 +58,7 @@ pub(crate) fn CompareView() -> impl IntoView {
     let form = move || {
         if images.with(Vec::len) < 2 {
             return view! {
-                <Notice tone="info"><p>{say(Text::CompareNeedsTwo)}</p>
+                <Notice tone=Tone::Info><p>{say(Text::CompareNeedsTwo)}</p>
                     <div class="buttons">
                         <button type="button" on:click=move |_| session.take_sample(Sample::Chain)>{say(Text::SampleChain)}</button>
                         <a class="button" href="#/inspect">{say(Text::NavInspect)}</a>
@@ -77,7 +79,7 @@ pub(crate) fn CompareView() -> impl IntoView {
             Phase::Idle | Phase::Running(_) => ().into_any(),
             Phase::Failed(why) => {
                 let why = why.clone();
-                view! { <Notice tone="bad"><p>{move || settings.of(&why)}</p></Notice> }.into_any()
+                view! { <Notice tone=Tone::Bad><p>{move || settings.of(&why)}</p></Notice> }.into_any()
             }
             Phase::Done(compared, _) => shown(compared),
         })
@@ -169,6 +171,7 @@ fn shown(compared: &Compared) -> AnyView {
             <HeatMap map=Arc::new(compared.map.clone()) name=title />
             <Table caption=Text::IncrementalTitle columns=vec![(Text::ChunkSize, true), (Text::WouldSend, true), (Text::OfDisk, true)] rows=sends />
             <p class="quiet">{say(Text::BeforeCompression)}</p>
+            <CopyPanel bytes=compared.sent_bytes() />
             {(!is_equal).then(|| view! {
                 <Table caption=Text::Extents columns=vec![(Text::FromSector, true), (Text::Sectors, true), (Text::Size, true)] rows=extents />
             })}

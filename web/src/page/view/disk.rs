@@ -7,10 +7,11 @@ use leptos::prelude::*;
 use vhault_web::text::{self, Text};
 use vhault_web::view_model::disk::{Disk, Found, Picture, Row};
 use vhault_web::view_model::number;
+use vhault_web::view_model::tone::Tone;
 
 use super::inspect::list;
 use super::measure::MeasurePanel;
-use crate::page::heat_map::HeatMap;
+use crate::page::chart::HeatMap;
 use crate::page::kit::{Badge, Notice, Pairs, SaveJson, Table, Tabs};
 use crate::page::session::session;
 use crate::page::settings::{say, settings};
@@ -20,9 +21,9 @@ use crate::page::settings::{say, settings};
 pub(crate) fn DiskView(disk: Disk, place: usize) -> impl IntoView {
     let settings = settings();
     let name = disk.images.first().map(|image| image.name.clone()).unwrap_or_default();
-    let tone = disk
-        .worst
-        .map_or("good", |level| if disk.verdict() == Text::VerdictNotes { "good" } else { level.tone() });
+    let tone = disk.worst.map_or(Tone::Good, |level| {
+        if disk.verdict() == Text::VerdictNotes { Tone::Good } else { level.tone() }
+    });
     let verdict = disk.verdict();
     let size = number::bytes(disk.disk_bytes);
     let title = format!("disk-{place}");
@@ -33,7 +34,11 @@ pub(crate) fn DiskView(disk: Disk, place: usize) -> impl IntoView {
         (Text::TabOverview, overview(&disk)),
         (Text::TabMap, maps(&disk)),
         (Text::TabFields, fields(&disk)),
-        (Text::TabMeasure, view! { <MeasurePanel file is_complete=disk.is_complete /> }.into_any()),
+        (
+            Text::TabMeasure,
+            view! { <MeasurePanel file disk_bytes=disk.disk_bytes is_complete=disk.is_complete /> }
+                .into_any(),
+        ),
     ];
     let chain = disk.images.iter().enumerate().map(|(depth, image)| link(depth, image)).collect_view();
     view! {
@@ -78,7 +83,7 @@ fn MissingParent() -> impl IntoView {
         }
     };
     view! {
-        <Notice tone="warn">
+        <Notice tone=Tone::Warn>
             <p>{say(Text::ParentMissing)}</p>
             <label class="button">
                 <span>{say(Text::AddParent)}</span>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use vhault_web::inspect::Inspected;
 use vhault_web::sample::Sample;
 use vhault_web::text::Text;
+use vhault_web::view_model::tone::Tone;
 use web_sys::{DragEvent, File, FileList};
 
 use super::disk::DiskView;
@@ -25,7 +26,7 @@ pub(crate) fn InspectView() -> impl IntoView {
             Phase::Idle | Phase::Running(_) => ().into_any(),
             Phase::Failed(why) => {
                 let why = why.clone();
-                view! { <Notice tone="bad"><p>{move || settings.of(&why)}</p></Notice> }.into_any()
+                view! { <Notice tone=Tone::Bad><p>{move || settings.of(&why)}</p></Notice> }.into_any()
             }
             Phase::Done(inspected, _) => results(inspected),
         })
@@ -99,7 +100,7 @@ fn results(inspected: &Inspected) -> AnyView {
                 }
             })
             .collect_view();
-        view! { <Notice tone="bad"><h2>{say(Text::Refused)}</h2><ul>{files}</ul></Notice> }
+        view! { <Notice tone=Tone::Bad><h2>{say(Text::Refused)}</h2><ul>{files}</ul></Notice> }
     });
     let disks = inspected
         .disks

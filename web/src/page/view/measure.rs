@@ -3,27 +3,33 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use vhault_web::measure::Measured;
+use vhault_web::measure::{Measured, Share, join, slices};
 use vhault_web::message::{Answer, Job};
+use vhault_web::sketch::ChunkCount;
 use vhault_web::text::Text;
 use vhault_web::view_model::number;
 use vhault_web::view_model::pace::Pace;
+use vhault_web::view_model::tone::Tone;
 
-use crate::page::heat_map::HeatMap;
-use crate::page::kit::{Notice, Pairs, Progress, Table};
-use crate::page::session::{Phase, Work, session};
+use super::copy::CopyPanel;
+use crate::page::chart::HeatMap;
+use crate::page::kit::{Notice, Pairs, Progress, Table, Toasts};
+use crate::page::session::{Phase, Work, both, session, workers};
 use crate::page::settings::{say, settings};
 
 /// The panel of one disk.
 #[component]
-pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
+pub(crate) fn MeasurePanel(file: usize, disk_bytes: u64, is_complete: bool) -> impl IntoView {
     let session = session();
     let settings = settings();
+    let toasts = Toasts::here();
     let work: Work<Measured> = Work::new();
+    let count = u32::try_from(slices(disk_bytes)).unwrap_or(u32::MAX).min(workers());
     let start = move |_| {
-        session.run(work, Job::Measure { file }, |answer| match answer {
-            Answer::Measured(measured) => Some(measured),
-            _ => None,
+        let jobs = (0..count).map(|number| Job::Measure { file, share: Share { number, of: count } });
+        session.run_all(work, jobs.collect(), |answers| {
+            let part = |answer| if let Answer::Measured(part) = answer { Some(part) } else { None };
+            join(answers.into_iter().map(part).collect::<Option<_>>()?)
         });
     };
     let running = Memo::new(move |_| work.is_running());
@@ -35,7 +41,7 @@ pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
             Phase::Idle | Phase::Running(_) => ().into_any(),
             Phase::Failed(why) => {
                 let why = why.clone();
-                view! { <Notice tone="bad"><p>{move || settings.of(&why)}</p></Notice> }.into_any()
+                view! { <Notice tone=Tone::Bad><p>{move || settings.of(&why)}</p></Notice> }.into_any()
             }
             Phase::Done(measured, pace) => shown(measured, *pace),
         })
@@ -45,10 +51,14 @@ pub(crate) fn MeasurePanel(file: usize, is_complete: bool) -> impl IntoView {
         {if is_complete {
             view! { <button type="button" class="primary" disabled=move || running.get() on:click=start>{say(Text::MeasureStart)}</button> }.into_any()
         } else {
-            view! { <Notice tone="warn"><p>{say(Text::MeasureNeedsParent)}</p></Notice> }.into_any()
+            view! { <Notice tone=Tone::Warn><p>{say(Text::MeasureNeedsParent)}</p></Notice> }.into_any()
         }}
         {move || running.get().then(|| view! {
-            <Progress label=Text::Reading pace on_cancel=Callback::new(move |()| work.cancel()) />
+            <Progress label=Text::Reading pace on_cancel=Callback::new(move |()| {
+                work.cancel();
+                toasts.push((Tone::Info, both(Text::Cancelled)));
+            }) />
+            <p class="quiet">{move || settings.fill(Text::Workers, &[&count.to_string()])}</p>
         })}
         {result}
     }
@@ -68,30 +78,39 @@ fn shown(measured: &Measured, pace: Pace) -> AnyView {
         let seconds = number::span(pace.elapsed_ms / 1000);
         view! { <p class="quiet">{move || settings.fill(Text::TookTime, &[&seconds, &rate])}</p> }
     });
-    let rows = measured
-        .chunks
-        .iter()
-        .map(|chunk| {
-            vec![
-                number::bytes(chunk.chunk_bytes).into_any(),
-                number::grouped(chunk.with_data).into_any(),
-                number::grouped(chunk.unique).into_any(),
-                number::bytes(chunk.unique_bytes).into_any(),
-            ]
-        })
-        .collect();
+    let rows = measured.chunks.iter().map(row).collect();
+    let is_exact = measured.chunks.iter().all(|chunk| chunk.is_exact);
+    let is_stored = measured.chunks.iter().any(|chunk| chunk.stored_bytes.is_some());
     let columns = vec![
         (Text::ChunkSize, true),
         (Text::ChunksOfData, true),
         (Text::ChunksUnique, true),
         (Text::FirstBackup, true),
+        (Text::StoredInVault, true),
     ];
+    let note = if is_stored { Text::CompressedLike } else { Text::BeforeCompression };
+    let sent_bytes = measured.sent_bytes();
     view! {
         <Pairs pairs />
         {took}
-        <Table caption=Text::FirstBackup columns rows />
-        <p class="quiet">{say(Text::BeforeCompression)}</p>
+        <Table caption=Text::FirstBackupTitle columns rows />
+        <p class="quiet">{say(note)}</p>
+        {(!is_exact).then(|| view! { <p class="quiet">{say(Text::Sampled)}</p> })}
+        <CopyPanel bytes=sent_bytes />
         <HeatMap map=Arc::new(measured.map.clone()) name=String::from("BLAKE3") />
     }
     .into_any()
+}
+
+/// One chunk size: what was counted, or stands for more.
+fn row(chunk: &ChunkCount) -> Vec<AnyView> {
+    let mark = if chunk.is_exact { "" } else { "≈ " };
+    let stored = chunk.stored_bytes.map(|stored| format!("{mark}{}", number::bytes(stored)));
+    vec![
+        number::bytes(chunk.chunk_bytes).into_any(),
+        number::grouped(chunk.with_data).into_any(),
+        format!("{mark}{}", number::grouped(chunk.unique)).into_any(),
+        format!("{mark}{}", number::bytes(chunk.unique_bytes)).into_any(),
+        stored.unwrap_or_else(|| "–".to_owned()).into_any(),
+    ]
 }

@@ -1,6 +1,7 @@
 //! The views, one file each.
 
 pub(crate) mod compare;
+mod copy;
 pub(crate) mod disk;
 pub(crate) mod inspect;
 pub(crate) mod kit;

@@ -11,7 +11,7 @@ use vhault_web::view_model::number;
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, KeyboardEvent, MouseEvent};
 
-use super::settings::{say, settings};
+use crate::page::settings::{Settings, say, settings};
 
 /// How many runs the table twin lists.
 const RUNS_SHOWN: usize = 100;
@@ -111,7 +111,7 @@ fn key(key: &str, window: Window) -> Option<Window> {
     })
 }
 
-fn describe(cell: &Cell, settings: super::settings::Settings) -> String {
+fn describe(cell: &Cell, settings: Settings) -> String {
     let state = settings.say(cell.state.text());
     let state =
         if cell.is_mixed { format!("{state} ({})", settings.say(Text::MixedWith)) } else { state.to_owned() };
@@ -122,7 +122,7 @@ fn describe(cell: &Cell, settings: super::settings::Settings) -> String {
     settings.fill(Text::MapCell, &[&from, &number::grouped(cell.from + cell.count - 1), &state])
 }
 
-fn twin(map: &Map, window: Window, settings: super::settings::Settings) -> AnyView {
+fn twin(map: &Map, window: Window, settings: Settings) -> AnyView {
     let runs: Vec<_> = map.within(window.from(), window.past()).collect();
     let rest = runs.len().saturating_sub(RUNS_SHOWN);
     view! {

@@ -1,0 +1,4 @@
+// Reads files, away from the page.
+import init from "./worker.js";
+
+await init();
