@@ -24,7 +24,17 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     args.nothing_more(HELP)?;
     let runs: [&[&str]; 2] = [
-        &["test", "--release", "-p", "vhault-core", "--lib", "protocol::", "--", "--nocapture"],
+        &[
+            "test",
+            "--release",
+            "-p",
+            "vhault-core",
+            "--lib",
+            "protocol::",
+            "--",
+            "--include-ignored",
+            "--nocapture",
+        ],
         &["test", "--release", "-p", "vhault-tests", "--test", "faults", "--", "--nocapture"],
     ];
     for run in runs {

@@ -38,3 +38,6 @@ pub use sweep::{PackUse, PlannedPack, SweepPlan, SweepRules, Why, plan, settle};
 pub const PURGE_WAIT_DAYS: i64 = 14;
 /// A step from one point's time to the next that is longer than this is doubted, in days.
 pub const CLOCK_STEP_DAYS: i64 = 62;
+
+#[cfg(test)]
+mod simulation;
