@@ -20,15 +20,20 @@ fn back_up(home: &Home, vm: &str, content: &[u8]) -> String {
     let file = home.path(&format!("{vm}.raw"));
     image::raw(&file, content);
     home.backup(vm, &["--raw", &image::named(&file)]);
-    home.points().last().unwrap()["id"].as_str().unwrap().to_owned()
+    home.points().last().expect("a point was made")["id"].as_str().expect("an id is text").to_owned()
 }
 
 fn restores(home: &Home, point: &str, content: &[u8]) {
     let points = home.points();
-    let label = points.iter().find(|listed| listed["id"] == point).unwrap()["disks"][0]["label"].clone();
-    let out = home.restore(point, label.as_str().unwrap(), "raw", "out.raw");
-    assert!(fs::read(&out).unwrap() == content, "point {point} does not hold what was backed up");
-    fs::remove_file(out).unwrap();
+    let label = points.iter().find(|listed| listed["id"] == point).expect("the point is listed")["disks"][0]
+        ["label"]
+        .clone();
+    let out = home.restore(point, label.as_str().expect("a label is text"), "raw", "out.raw");
+    assert!(
+        fs::read(&out).expect("a restored file can be read") == content,
+        "point {point} does not hold what was backed up"
+    );
+    fs::remove_file(out).expect("it can be removed");
 }
 
 /// Forgets all but the newest points.
@@ -43,7 +48,10 @@ fn sweep(home: &Home, args: &[&str]) -> Told {
 }
 
 fn pack_bytes(home: &Home) -> u64 {
-    files_under(&home.vault().join("packs")).iter().map(|pack| fs::metadata(pack).unwrap().len()).sum()
+    files_under(&home.vault().join("packs"))
+        .iter()
+        .map(|pack| fs::metadata(pack).expect("a pack has a length").len())
+        .sum()
 }
 
 fn record_count(home: &Home) -> usize {
@@ -142,7 +150,10 @@ fn a_live_chunk_that_cannot_be_decoded_keeps_its_pack() {
 
 fn largest_pack(home: &Home) -> std::path::PathBuf {
     let packs = files_under(&home.vault().join("packs"));
-    packs.into_iter().max_by_key(|pack| fs::metadata(pack).unwrap().len()).unwrap()
+    packs
+        .into_iter()
+        .max_by_key(|pack| fs::metadata(pack).expect("a pack has a length").len())
+        .expect("there is a pack")
 }
 
 #[test]

@@ -324,6 +324,7 @@ fn point(world: &mut World, vm: &str, page: PageId) -> RecoveryPoint {
         id: world.fresh_point(),
         vm: vm.into(),
         host_time: world.clock(),
+        took: crate::time::Span::default(),
         host: vm.into(),
         consistency: Consistency::Crash,
         state: PointState::Whole,
@@ -334,6 +335,7 @@ fn point(world: &mut World, vm: &str, page: PageId) -> RecoveryPoint {
             sources: Vec::new(),
             base: None,
             unreadable: Vec::new(),
+            not_copied: Vec::new(),
             copied: Copied::default(),
         }],
     }
