@@ -125,10 +125,13 @@ fn measured(files: &[Named<Memory>], of: u32) -> Measured {
     let mut store = |bytes: &[u8]| {
         let mut stored = Vec::new();
         compressor.compress(bytes, &mut stored);
-        u32::try_from(stored.len()).unwrap()
+        u32::try_from(stored.len()).expect("a test chunk is small")
     };
-    let one = |number| measure(files, 0, Share { number, of }, Some(&mut store), &mut |_, _| ()).unwrap();
-    join((0..of).map(one).collect()).unwrap()
+    let one = |number| {
+        measure(files, 0, Share { number, of }, Some(&mut store), &mut |_, _| ())
+            .expect("the images can be read")
+    };
+    join((0..of).map(one).collect()).expect("there is at least one share")
 }
 
 #[test]
