@@ -51,16 +51,16 @@ struct Bench {
 impl Bench {
     /// A vault with three points of one disk, the first forgotten, one slot more, and a disk that changed since.
     fn new() -> Bench {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("the rig itself does not fail");
         let base = FailingStore::default();
         let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: at(0) };
-        Vault::create_on(&base, &key(), new).unwrap();
+        Vault::create_on(&base, &key(), new).expect("the rig itself does not fail");
         let mut bench = Bench { folder, held: Vec::new(), base, next: Vec::new() };
         let mut content = Draw::new(1).bytes(6 * CHUNK);
-        let vault = bench.open(&bench.base, "base").unwrap();
+        let vault = bench.open(&bench.base, "base").expect("the rig itself does not fail");
         for round in 0..3 {
             content[..5 * CHUNK].copy_from_slice(&Draw::new(10 + round).bytes(5 * CHUNK));
-            bench.back_up(&vault, &content, at(1)).unwrap();
+            bench.back_up(&vault, &content, at(1)).expect("the rig itself does not fail");
             bench.held.push(content.clone());
         }
         let first = vault.head().catalogue.points[0].point.id;
@@ -70,7 +70,7 @@ impl Bench {
                 let (points, word) = (vec![first], word.clone());
                 Ok::<_, VaultError>(Request::Forget { points, host_time: at(2), word })
             })
-            .unwrap();
+            .expect("the rig itself does not fail");
         drop(vault);
         content[5 * CHUNK..].copy_from_slice(&Draw::new(30).bytes(CHUNK));
         bench.next = content;
@@ -83,7 +83,7 @@ impl Bench {
 
     fn back_up(&self, vault: &Vault, content: &[u8], now: Instant) -> Result<(), String> {
         let path: PathBuf = self.folder.path().join("disk.raw");
-        std::fs::write(&path, content).unwrap();
+        std::fs::write(&path, content).expect("the rig itself does not fail");
         let request = BackupRequest {
             vm: "vm".into(),
             sources: vec![Source { label: None, path }],
@@ -158,11 +158,11 @@ enum Command {
 
 /// Roots and contents of all points that are not purged, oldest first.
 fn contents(vault: &Vault) -> Vec<(Option<PageId>, Vec<u8>)> {
-    vault.load_table(&mut Err).unwrap();
+    vault.load_table(&mut Err).expect("the rig itself does not fail");
     let points = vault.head().catalogue.points.clone();
     let read = |stream: vhault_core::vault::stream::Stream| {
-        let mut bytes = vec![0; usize::try_from(stream.length.get()).unwrap()];
-        StreamReader::new(vault, stream).read(0, &mut bytes).unwrap();
+        let mut bytes = vec![0; usize::try_from(stream.length.get()).expect("the rig itself does not fail")];
+        StreamReader::new(vault, stream).read(0, &mut bytes).expect("the rig itself does not fail");
         (stream.root, bytes)
     };
     points.iter().map(|kept| read(kept.point.disks[0].content)).collect()
@@ -177,7 +177,7 @@ fn check(bench: &Bench, command: Command, acknowledged: bool, store: &FailingSto
         Err(VaultError::NotAVault { .. }) if command == Command::Init && !acknowledged => return,
         Err(error) => panic!("{what}: it does not open: {error:?}"),
     };
-    let verified = verify(&vault, Level::Images, 1, &Silent).unwrap();
+    let verified = verify(&vault, Level::Images, 1, &Silent).expect("the rig itself does not fail");
     assert!(verified.is_sound(), "{what}: {:?} {:?}", verified.damage, verified.affected);
     let held: Vec<Vec<u8>> = contents(&vault).into_iter().map(|(_, bytes)| bytes).collect();
     let has_new = held.last() == Some(&bench.next);
@@ -195,22 +195,26 @@ fn check(bench: &Bench, command: Command, acknowledged: bool, store: &FailingSto
         assert_eq!(vault.head().catalogue.live_points().count(), 1, "{what}: it is not forgotten");
     }
     if command == Command::RemoveSlot && acknowledged {
-        assert_eq!(vault.slots().unwrap().len(), 1, "{what}: the slot is still there");
+        assert_eq!(
+            vault.slots().expect("the rig itself does not fail").len(),
+            1,
+            "{what}: the slot is still there"
+        );
     }
     // A sweep frees the rest: afterwards there is nothing that the log does not name as live.
     sweep_all(&vault).unwrap_or_else(|error| panic!("{what}: it cannot be swept: {error:?}"));
-    sweep_all(&vault).unwrap();
+    sweep_all(&vault).expect("the rig itself does not fail");
     let catalogue = vault.head().catalogue.clone();
     let live: BTreeSet<String> =
         catalogue.live_packs().iter().map(|pack| pack.entry.name.to_string()).collect();
-    let file_name = |name: &String| name.rsplit('/').next().unwrap().to_owned();
+    let file_name = |name: &String| name.rsplit('/').next().expect("the rig itself does not fail").to_owned();
     let there: BTreeSet<String> = store.names("packs/").iter().map(file_name).collect();
     assert_eq!(there, live, "{what}: packs stayed behind");
     let tables: BTreeSet<String> = store.names("tables/").iter().map(file_name).collect();
     let live: BTreeSet<String> =
         catalogue.live_fragments().iter().map(|fragment| fragment.entry.name.to_string()).collect();
     assert_eq!(tables, live, "{what}: table fragments stayed behind");
-    let verified = verify(&vault, Level::Images, 1, &Silent).unwrap();
+    let verified = verify(&vault, Level::Images, 1, &Silent).expect("the rig itself does not fail");
     assert!(verified.is_sound(), "{what}: after a sweep {:?}", verified.damage);
     let after: Vec<Vec<u8>> = contents(&vault).into_iter().map(|(_, bytes)| bytes).collect();
     let lived = catalogue.points.len();
@@ -239,7 +243,10 @@ fn every_operation_of(command: Command, faults: &[Fault], stride: usize) -> usiz
             check(&bench, command, acknowledged, &store.after_power_cut(), &what);
         }
     }
-    eprintln!("{command:?}: {operations} operations, {struck} faults");
+    #[expect(clippy::print_stderr, reason = "how many faults were tried is part of the proof")]
+    {
+        eprintln!("{command:?}: {operations} operations, {struck} faults");
+    }
     assert!(struck >= operations / stride, "{command:?}: only {struck} faults struck");
     struck
 }

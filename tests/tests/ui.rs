@@ -23,10 +23,12 @@ fn serve(site: &Path) -> Served {
     let mut child =
         ui.arg(site).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
     let mut line = String::new();
-    BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let event: Value = serde_json::from_str(&line).unwrap();
+    BufReader::new(child.stderr.as_mut().expect("the server is there and answers"))
+        .read_line(&mut line)
+        .expect("the server is there and answers");
+    let event: Value = serde_json::from_str(&line).expect("the server is there and answers");
     assert_eq!((&event["event"], &event["opened"]), (&"serving".into(), &false.into()));
-    Served { child, address: event["address"].as_str().unwrap().to_owned() }
+    Served { child, address: event["address"].as_str().expect("the server is there and answers").to_owned() }
 }
 
 impl Served {
@@ -34,10 +36,11 @@ impl Served {
     fn ask(&self, target: &str, host: &str) -> String {
         let place = self.address.trim_start_matches("http://").trim_end_matches('/');
         assert!(place.starts_with("127.0.0.1:"), "served to others: {place}");
-        let mut stream = TcpStream::connect(place).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+        let mut stream = TcpStream::connect(place).expect("the server is there and answers");
+        write!(stream, "GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n")
+            .expect("the server is there and answers");
         let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
+        stream.read_to_string(&mut answer).expect("the server is there and answers");
         answer
     }
 
@@ -45,10 +48,21 @@ impl Served {
     fn interrupt(mut self) -> (Option<i32>, String) {
         // Every shell has kill; the program of that name is not on every machine.
         let kill = format!("kill -INT {}", self.child.id());
-        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .expect("the server is there and answers")
+                .success()
+        );
         let mut said = String::new();
-        self.child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), said)
+        self.child
+            .stdout
+            .take()
+            .expect("the server is there and answers")
+            .read_to_string(&mut said)
+            .expect("the server is there and answers");
+        (self.child.wait().expect("the server is there and answers").code(), said)
     }
 }
 
