@@ -253,7 +253,8 @@ mod tests {
         const STEP: usize = 1024;
         for count in 2..=17_usize {
             for cut in [0, 1, STEP - 1] {
-                let bytes: Vec<u8> = (0..count * STEP - cut).map(|place| (place % 251) as u8).collect();
+                let bytes: Vec<u8> =
+                    (0..count * STEP - cut).map(|place| u8::try_from(place % 251).unwrap()).collect();
                 let slices: Vec<Slice> = bytes
                     .chunks(STEP)
                     .enumerate()
