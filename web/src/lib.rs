@@ -6,6 +6,7 @@
 //! | [`view_model`] | from what core found to what one component draws |
 //! | [`inspect`], [`compare`], [`measure`] | the work a worker does, over any [`ReadAt`](vhault_core::read::ReadAt) |
 //! | [`sample`] | images for those who have none, written by core |
+//! | [`simulator`] | the simulation, played, sought, forked, linked |
 //! | [`message`] | what page and worker say to each other |
 //!
 //! The page itself, behind the feature `page`, only draws these.
@@ -18,5 +19,6 @@ pub mod inspect;
 pub mod measure;
 pub mod message;
 pub mod sample;
+pub mod simulator;
 pub mod text;
 pub mod view_model;
