@@ -13,6 +13,7 @@
 //! | `rows` | which of very many rows are drawn |
 //! | `search` | which of many names a few letters mean |
 //! | `spark`, `timeline` | the geometry of charts |
+//! | `simulator` | a room of its own: the views of the simulation |
 
 pub mod difference;
 pub mod disk;
@@ -22,6 +23,7 @@ pub mod number;
 pub mod pace;
 pub mod rows;
 pub mod search;
+pub mod simulator;
 pub mod spark;
 pub mod timeline;
 pub mod tone;
