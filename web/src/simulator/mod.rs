@@ -3,6 +3,7 @@
 //! | file | noun |
 //! | --- | --- |
 //! | `simulator` | the present, the deeds yet ahead, and the other future |
+//! | `travel` | going back and forth, and between two futures |
 //! | `moments` | when each command of a log was given |
 //! | `speed` | how much simulated time a frame brings |
 //! | `aim` | letting time pass until something happens |
@@ -15,6 +16,7 @@ mod link;
 mod moments;
 mod simulator;
 mod speed;
+mod travel;
 
 pub use aim::{AIM_DAYS_MAX, Aim, Pursuit};
 pub use lesson::{Lesson, LessonState};

@@ -1,5 +1,6 @@
 use vhault_core::lifecycle::VaultCommand;
 use vhault_core::sim::{scenarios, stage};
+use vhault_core::time::Span;
 
 use super::*;
 
