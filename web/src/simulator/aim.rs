@@ -4,7 +4,7 @@ use vhault_core::lifecycle::VaultEvent;
 use vhault_core::sim::Event;
 use vhault_core::time::{Instant, Span};
 
-use super::simulator::{Simulator, Stop};
+use super::present::{Simulator, Stop};
 
 /// No search for what happens next goes further than this.
 pub const AIM_DAYS_MAX: i64 = 400;

@@ -4,7 +4,7 @@ use vhault_core::advice::{AdviceId, ProfileId, Retry};
 use vhault_core::lifecycle::Refusal;
 use vhault_core::sim::{Command, Cure, Subject, Title, cure, failures, showcase, stage, subject_of};
 
-use super::simulator::{Simulator, Stop};
+use super::present::{Simulator, Stop};
 
 /// How far a lesson is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use vhault_core::sim::{
 use vhault_core::time::Instant;
 
 use super::moments::{compact, is_time, moments};
-use super::simulator::Simulator;
+use super::present::Simulator;
 
 /// The longest link that is written or read.
 pub const LINK_CHARACTERS_MAX: usize = 32 * 1_024;

@@ -2,7 +2,7 @@
 //!
 //! | file | noun |
 //! | --- | --- |
-//! | `simulator` | the present, the deeds yet ahead, and the other future |
+//! | `present` | the moment shown, the deeds yet ahead, and the other future |
 //! | `travel` | going back and forth, and between two futures |
 //! | `moments` | when each command of a log was given |
 //! | `speed` | how much simulated time a frame brings |
@@ -14,7 +14,7 @@ mod aim;
 mod lesson;
 mod link;
 mod moments;
-mod simulator;
+mod present;
 mod speed;
 mod travel;
 
@@ -22,5 +22,5 @@ pub use aim::{AIM_DAYS_MAX, Aim, Pursuit};
 pub use lesson::{Lesson, LessonState};
 pub use link::{LINK_CHARACTERS_MAX, Link, LinkError};
 pub use moments::{compact, deeds, moments};
-pub use simulator::{Answered, EVENTS_MAX, Simulator, Stop};
+pub use present::{Answered, EVENTS_MAX, Simulator, Stop};
 pub use speed::{FRAME_MS_MAX, Speed};

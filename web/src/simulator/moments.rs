@@ -30,7 +30,7 @@ pub(super) fn is_time(command: &Command) -> bool {
 }
 
 /// What a person did, in order, with when: the log without the passing of time.
-pub fn deeds<'a>(start: Instant, log: &'a [Command]) -> impl Iterator<Item = (Instant, &'a Command)> {
+pub fn deeds(start: Instant, log: &[Command]) -> impl Iterator<Item = (Instant, &Command)> {
     moments(start, log).filter(|(_, command)| !is_time(command))
 }
 

@@ -4,7 +4,7 @@ use vhault_core::sim::{Command, Memory, Simulation, Step};
 use vhault_core::time::{Instant, Span};
 
 use super::moments::{is_time, moments};
-use super::simulator::{Simulator, Stop};
+use super::present::{Simulator, Stop};
 
 impl Simulator {
     /// Goes to `moment`: back at once; forth as far as `more` lets it. Tells

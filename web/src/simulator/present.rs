@@ -1,4 +1,4 @@
-//! Simulator: the present, the deeds yet ahead, and the other future.
+//! Present: the moment shown, the deeds yet ahead, and the other future.
 //!
 //! Going back keeps what was done later as *ahead*: time that passes again
 //! does it again, and a new deed parts the futures, the old one kept beside.
@@ -336,5 +336,5 @@ impl Simulator {
 }
 
 #[cfg(test)]
-#[path = "simulator_tests.rs"]
+#[path = "present_tests.rs"]
 mod tests;
