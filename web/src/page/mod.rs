@@ -10,6 +10,7 @@
 //! | `crash` | what is shown when the page fails |
 //! | `kit` | our controls |
 //! | `chart` | our charts, each with a twin in words |
+//! | `simulator` | the simulation: its clock, and one file a view |
 //! | `app`, `view` | the frame, and one file a view |
 
 mod app;
@@ -19,6 +20,7 @@ mod file;
 mod kit;
 mod session;
 mod settings;
+mod simulator;
 mod task;
 mod view;
 mod worker;
