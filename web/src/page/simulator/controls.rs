@@ -156,7 +156,7 @@ fn Forks() -> impl IntoView {
             view! {
                 <div class="table-frame" role="group" aria-label=tell(SimText::Futures) tabindex="0"><table>
                     <caption>{tell(SimText::Futures)}</caption>
-                    <thead><tr><th scope="col"></th><th scope="col" class="number">{tell(SimText::This)}</th>
+                    <thead><tr><th scope="col">{tell(SimText::What)}</th><th scope="col" class="number">{tell(SimText::This)}</th>
                         <th scope="col" class="number">{tell(SimText::Other)}</th></tr></thead>
                     <tbody>{rows.into_iter().map(|(name, here, there)| view! {
                         <tr><th scope="row">{tell(name)}</th><td class="number">{here}</td><td class="number">{there}</td></tr>

@@ -108,7 +108,7 @@ pub(super) fn EntryView(id: AdviceId) -> impl IntoView {
                 <div><dt>{tell(SimText::CommandLine)}</dt><dd><code>{page.command}</code></dd></div>
             </dl>
             <div class="buttons">{shows.collect_view()}</div>
-            {has_scenarios.then(|| view! { <h3>{tell(SimText::SeenIn)}</h3> <ul class="buttons">{scenarios}</ul> })}
+            {has_scenarios.then(|| view! { <h2>{tell(SimText::SeenIn)}</h2> <ul class="buttons">{scenarios}</ul> })}
         </section>
         <div aria-live="polite">{move || is_shown.get().then(|| view! { <LessonView /> })}</div>
     }
@@ -157,7 +157,7 @@ fn LessonView() -> impl IntoView {
             lines.take(TOLD_MAX).collect::<Vec<_>>()
         });
         Some(view! {
-            <h3>{tell(SimText::HappenedThen)}</h3>
+            <h2>{tell(SimText::HappenedThen)}</h2>
             <ul class="findings">{lines.into_iter().map(|line| view! {
                 <li><span class="number quiet">{line.at}</span> <Badge tone=line.tone label=words(line.tone.text()) /> <span>{follow(line.words)}</span></li>
             }).collect_view()}</ul>
@@ -168,17 +168,17 @@ fn LessonView() -> impl IntoView {
         let answer = answer(stage, &lesson);
         let fix = lesson.cure.as_ref().map(|cure| (cure.fix.clone(), cure.retry.clone()));
         view! {
-            <h3>{tell(SimText::Answer)}</h3>
+            <h2>{tell(SimText::Answer)}</h2>
             <p>{follow(answer)}</p>
             <details><summary>{tell(SimText::LedHere)}</summary>{deeds(&lesson.led)}</details>
-            <h3>{tell(SimText::RaisedBy)}</h3> {deeds(&lesson.raised_by)}
+            <h2>{tell(SimText::RaisedBy)}</h2> {deeds(&lesson.raised_by)}
             {match fix {
                 None => view! { <Notice tone=Tone::Warn><p>{tell(SimText::NothingHelps)}</p></Notice>
                     <p><button type="button" class="primary apply" on:click=apply>{tell(SimText::TryAgain)}</button></p> }.into_any(),
                 Some((fix, retry)) => view! {
-                    <h3>{tell(SimText::FixTitle)}</h3>
+                    <h2>{tell(SimText::FixTitle)}</h2>
                     {if fix.is_empty() { view! { <p>{tell(SimText::NoFixNeeded)}</p> }.into_any() } else { deeds(&fix) }}
-                    {(!retry.is_empty()).then(|| view! { <h3>{tell(SimText::RetryTitle)}</h3> {deeds(&retry)} })}
+                    {(!retry.is_empty()).then(|| view! { <h2>{tell(SimText::RetryTitle)}</h2> {deeds(&retry)} })}
                     <p><button type="button" class="primary apply" disabled=move || state.get() != Some(LessonState::Raised)
                         on:click=apply>{tell(SimText::ApplyFix)}</button></p> }.into_any(),
             }}

@@ -1,7 +1,7 @@
 //! Dashboard: counts of a day, next runs, calls for attention.
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::{JobId, Protection, VaultName, crowds, dashboard};
+use vhault_core::lifecycle::{Item, JobId, Protection, Registration, VaultName, crowds, dashboard};
 use vhault_core::sim::moment;
 
 use super::happening::of_advice;
@@ -54,7 +54,11 @@ pub fn vaults(simulator: &Simulator) -> Vec<Vault> {
     let vaults = world.vaults.iter().map(|(name, state)| {
         let catalogue = &state.catalogue;
         let counts = dashboard(catalogue, simulator.now());
-        let needs: Vec<_> = catalogue.items.values().filter(|item| item.action_required()).collect();
+        let needs: Vec<_> = catalogue
+            .items
+            .values()
+            .filter(|item| item.action_required() || refused(item).is_some())
+            .collect();
         let pending =
             catalogue.items.values().filter(|item| item.protection == Protection::PendingInitial).count();
         let all = catalogue.items.len();
@@ -69,6 +73,7 @@ pub fn vaults(simulator: &Simulator) -> Vec<Vault> {
                     .last_backup
                     .and_then(|last| last.error)
                     .or(first.flags.first().copied())
+                    .or_else(|| refused(first))
                     .map(of_advice);
                 let (en, ko) = why.map_or((String::new(), String::new()), |why| {
                     (format!(" ({})", why.en), format!(" ({})", why.ko))
@@ -127,11 +132,29 @@ pub fn vaults(simulator: &Simulator) -> Vec<Vault> {
     vaults.collect()
 }
 
+/// The error a registration ended with: the machine is left without backup.
+fn refused(item: &Item) -> Option<AdviceId> {
+    match item.registration {
+        Registration::Failed(id) => Some(id),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simulator::Aim;
     use vhault_core::sim::{Command, VmChange, scenarios, stage};
     use vhault_core::time::Span;
+
+    #[test]
+    fn a_machine_that_could_not_be_registered_needs_attention() {
+        let mut simulator = Simulator::begin(&scenarios::find("six-disks").unwrap().scenario);
+        let limit = simulator.aim_limit();
+        simulator.pursue(Aim::Failure, limit, &mut || true).unwrap();
+        let vault = vaults(&simulator).remove(0);
+        assert!(!vault.is_well && vault.state.en.contains("REG-13"), "{:?}", vault.state);
+    }
 
     #[test]
     fn a_dashboard_counts_what_the_vault_holds_and_follows_it() {
