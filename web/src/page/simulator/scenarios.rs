@@ -15,7 +15,13 @@ pub(super) fn ScenariosView() -> impl IntoView {
     let settings = settings();
     let now = Memo::new(move |_| stage.read(|simulator| simulator.name().to_owned()));
     let cards = scenarios::all().into_iter().map(|preset| {
-        let (name, path) = (preset.scenario.name.clone(), preset.path);
+        let name = preset.scenario.name.clone();
+        let mut path = Vec::new();
+        for id in preset.path {
+            if !path.contains(&id) {
+                path.push(id);
+            }
+        }
         let title = Both::new(preset.scenario.title.en.clone(), preset.scenario.title.ko.clone());
         let scenario = StoredValue::new(preset.scenario);
         let watch = move |_| {

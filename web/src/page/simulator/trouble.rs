@@ -205,7 +205,7 @@ fn answer(stage: Stage, lesson: &Lesson) -> Both {
                 .iter()
                 .rev()
                 .map(happening::of)
-                .find(|line| line.advice.first() == Some(&lesson.id))
+                .find(|line| line.tone == Tone::Bad && line.advice.first() == Some(&lesson.id))
         };
         match (refused, told()) {
             (Some(answered), _) => happening::of_refusal(&answered.refusal),
