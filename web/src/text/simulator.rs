@@ -58,8 +58,6 @@ texts! {
     SeekTo = "Moment", "시점";
     ToEnd = "To the end", "끝으로";
     SeekWords = "{} of {}", "{} / {}";
-    Working = "Working: {}", "진행 중: {}";
-    Stop = "Stop", "중지";
     NeverHappens = "Nothing such happens within {} days.", "앞으로 {}일 안에는 일어나지 않습니다.";
     TimeStopped = "Time stands still: {}", "시간이 멈춤: {}";
     Fork = "Fork here", "여기서 나누기";
@@ -75,7 +73,6 @@ texts! {
     SameSoFar = "Nothing differs so far.", "아직 차이가 없습니다.";
     Link = "Link", "링크";
     LinkLabel = "Link to this moment", "이 시점의 링크";
-    LinkCopied = "The link is on the clipboard.", "링크를 클립보드에 복사했습니다.";
     LinkShown = "Copy the link from the field.", "입력란에서 링크를 복사하세요.";
     LinkBad = "The link cannot be opened: {}", "링크를 열 수 없음: {}";
     Export = "Save as file", "파일로 저장";
@@ -89,8 +86,6 @@ texts! {
     ScenariosLead = "Choose a story. Let time pass, break things, go back, and try again.", "이야기를 고르세요. 시간을 흘려보내고, 고장 내고, 되돌려서 다시 해 보세요.";
     Watch = "Watch from the beginning", "처음부터 보기";
     GoToEnd = "Go to its end", "결말로 가기";
-    NowPlaying = "Now: {}", "현재: {}";
-    Meets = "Comes by: {}", "만나는 항목: {}";
 
     // Troubleshooting.
     TroubleTitle = "What went wrong, and what to do", "무엇이 문제이고 어떻게 할까요";
@@ -177,7 +172,6 @@ texts! {
     CannotCancel = "It cannot be cancelled: {}", "취소할 수 없음: {}";
     Doomed = "This step cannot succeed any more: {}", "이 단계는 이제 성공할 수 없음: {}";
     SeeAlso = "What this means", "무슨 뜻인가요";
-    CureHere = "Apply the fix to this job", "이 작업에 해결 적용";
 
     // Items and points.
     ItemsEmpty = "The vault knows no machine yet.", "자격 증명 모음에 아직 머신이 없습니다.";
