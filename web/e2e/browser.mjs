@@ -38,7 +38,7 @@ export async function open(browser, { width = 1280, height = 900, lang = "en", t
   page.on("pageerror", (error) => said.push(String(error)));
   context.on("request", (request) => asked.push(request.url()));
   await page.goto(PAGE + hash);
-  await page.locator("h1").first().waitFor();
+  await page.locator("h1:visible").first().waitFor();
   await page.locator("header.head").waitFor();
   return {
     page,

@@ -7,6 +7,7 @@
 //! | [`inspect`], [`compare`], [`measure`] | the work a worker does, over any [`ReadAt`](vhault_core::read::ReadAt) |
 //! | [`sketch`] | how many different chunks there are, in bounded memory |
 //! | [`sample`] | images for those who have none, written by core |
+//! | [`simulator`] | the simulation, played, sought, forked, linked |
 //! | [`message`] | what page and worker say to each other |
 //!
 //! The page itself, behind the feature `page`, only draws these; its worker,
@@ -20,6 +21,7 @@ pub mod inspect;
 pub mod measure;
 pub mod message;
 pub mod sample;
+pub mod simulator;
 pub mod sketch;
 pub mod text;
 pub mod view_model;

@@ -10,6 +10,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::kit::{Dialog, Palette, PaletteDialog, PaletteItem, ToastRegion, Toasts};
 use super::session::Session;
 use super::settings::{Settings, Theme, say, words};
+use super::simulator::{SimulatorView, Stage};
 use super::view;
 
 /// The views, by what follows `#/`.
@@ -17,14 +18,16 @@ use super::view;
 enum Route {
     Inspect,
     Compare,
+    Simulate,
     Kit,
     Unknown,
 }
 
 impl Route {
-    const LISTED: [(Route, &'static str, Text); 3] = [
+    const LISTED: [(Route, &'static str, Text); 4] = [
         (Route::Inspect, "#/inspect", Text::NavInspect),
         (Route::Compare, "#/compare", Text::NavCompare),
+        (Route::Simulate, "#/sim", Text::NavSimulate),
         (Route::Kit, "#/kit", Text::NavKit),
     ];
 
@@ -32,6 +35,10 @@ impl Route {
         let hash = window().location().hash().unwrap_or_default();
         if matches!(hash.as_str(), "" | "#" | "#/") {
             return Route::Inspect;
+        }
+        // The simulator has views of its own.
+        if hash.starts_with("#/sim/") {
+            return Route::Simulate;
         }
         Route::LISTED
             .into_iter()
@@ -54,6 +61,7 @@ fn App() -> impl IntoView {
     Toasts::provide();
     let palette = Palette::provide();
     let session = Session::provide();
+    Stage::provide();
     let route = RwSignal::new(Route::now());
     let main = NodeRef::<html::Main>::new();
     let keys = RwSignal::new(false);
@@ -72,12 +80,15 @@ fn App() -> impl IntoView {
     };
     let notice = move || session.notice.get().map(|both| settings.of(&both)).unwrap_or_default();
     let shown = move |wanted| move || route.get() != wanted;
+    // Going from one of the simulator's views to another builds nothing anew here.
+    let is_simulating = Memo::new(move |_| route.get() == Route::Simulate);
     view! {
         <a class="skip" href="#content" on:click=skip>{say(Text::SkipToContent)}</a>
         <Head route keys />
         <main id="content" node_ref=main tabindex="-1">
             <div hidden=shown(Route::Inspect)><view::inspect::InspectView /></div>
             <div hidden=shown(Route::Compare)><view::compare::CompareView /></div>
+            {move || is_simulating.get().then(|| view! { <SimulatorView /> })}
             {move || (route.get() == Route::Kit).then(|| view! { <view::kit::KitView /> })}
             {move || (route.get() == Route::Unknown).then(|| view! {
                 <h1>{say(Text::UnknownView)}</h1>
@@ -148,7 +159,7 @@ fn Choices() -> impl IntoView {
 const KEYS: [(&str, Text); 9] = [
     ("Ctrl K", Text::KeysPalette),
     ("?", Text::KeysShow),
-    ("1 2 3", Text::KeysViews),
+    ("1 2 3 4", Text::KeysViews),
     ("← → ↑ ↓ Home End", Text::KeysMapMove),
     ("+ − 0", Text::KeysMapZoom),
     ("← →", Text::KeysTabs),
@@ -179,7 +190,8 @@ fn commands(settings: Settings, session: Session, keys: RwSignal<bool>) -> Vec<P
     vec![
         item(Text::CommandInspect, "1", go("#/inspect")),
         item(Text::CommandCompare, "2", go("#/compare")),
-        item(Text::CommandKit, "3", go("#/kit")),
+        item(Text::CommandSimulate, "3", go("#/sim")),
+        item(Text::CommandKit, "4", go("#/kit")),
         item(
             Text::CommandSample,
             "",

@@ -8,6 +8,7 @@
 //! | `crash` | what is shown when the page fails |
 //! | `kit` | our controls |
 //! | `chart` | our charts, each with a twin in words |
+//! | `simulator` | the simulation: its clock, and one file a view |
 //! | `app`, `view` | the frame, and one file a view |
 
 mod app;
@@ -16,6 +17,7 @@ mod crash;
 mod kit;
 mod session;
 mod settings;
+mod simulator;
 mod task;
 mod view;
 

@@ -6,6 +6,7 @@
 mod error;
 mod field;
 mod finding;
+mod simulator;
 mod table;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{of_chain_error, of_vhd_error};
 pub use field::{field_name, severity, verdict};
 pub use finding::{advice, what};
+pub use simulator::SimText;
 pub use table::Text;
 
 /// A language of the page.

@@ -31,6 +31,7 @@ texts! {
     SkipToContent = "Skip to the content", "본문으로 건너뛰기";
     NavInspect = "Inspect", "검사";
     NavCompare = "Compare", "비교";
+    NavSimulate = "Simulate", "시뮬레이션";
     NavKit = "Controls", "컨트롤";
     Views = "Views", "보기";
     Language = "Language", "언어";
@@ -60,6 +61,7 @@ texts! {
     PaletteNothing = "No command is called that.", "그런 명령은 없습니다.";
     CommandInspect = "Go to Inspect", "검사로 이동";
     CommandCompare = "Go to Compare", "비교로 이동";
+    CommandSimulate = "Go to Simulate", "시뮬레이션으로 이동";
     CommandKit = "Go to Controls", "컨트롤로 이동";
     CommandKeys = "Show what the keys do", "키보드 단축키 보기";
     CommandEnglish = "Switch to English · 영어로", "영어로 바꾸기 · English";

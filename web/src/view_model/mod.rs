@@ -14,6 +14,7 @@
 //! | `rows` | which of very many rows are drawn |
 //! | `search` | which of many names a few letters mean |
 //! | `spark`, `timeline` | the geometry of charts |
+//! | `simulator` | a room of its own: the views of the simulation |
 
 pub mod copy;
 pub mod difference;
@@ -24,6 +25,7 @@ pub mod number;
 pub mod pace;
 pub mod rows;
 pub mod search;
+pub mod simulator;
 pub mod spark;
 pub mod timeline;
 pub mod tone;

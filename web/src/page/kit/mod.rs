@@ -17,7 +17,7 @@ pub(crate) use dialog::{Dialog, Drawer};
 pub(crate) use filter::{FilterBar, FilterChoice};
 pub(crate) use palette::{Palette, PaletteDialog, PaletteItem};
 pub(crate) use progress::Progress;
-pub(crate) use save::SaveJson;
+pub(crate) use save::{SaveJson, save, saved};
 pub(crate) use table::{Pairs, Table};
 pub(crate) use tabs::Tabs;
 pub(crate) use toast::{ToastRegion, Toasts};

@@ -30,12 +30,14 @@ pub(crate) fn SaveJson(name: String, text: String, command: String) -> impl Into
     }
 }
 
-fn saved(name: &str) -> Both {
+/// That a file of this name was saved.
+pub(crate) fn saved(name: &str) -> Both {
     let in_lang = |lang| text::fill(Text::Saved.say(lang), &[name]);
     Both::new(in_lang(Lang::En), in_lang(Lang::Ko))
 }
 
-fn save(name: &str, text: &str) -> Option<()> {
+/// Saves text as a file; `None` where the browser does not let it.
+pub(crate) fn save(name: &str, text: &str) -> Option<()> {
     let parts = js_sys::Array::of1(&text.into());
     let bag = web_sys::BlobPropertyBag::new();
     bag.set_type("application/json");

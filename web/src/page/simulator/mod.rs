@@ -1,0 +1,109 @@
+//! The simulator in the page: components that draw its view models.
+//!
+//! | file | noun |
+//! | --- | --- |
+//! | `stage` | holds the simulator and lets time pass, frame by frame |
+//! | `controls` | the clock, seeking, forks |
+//! | `share` | links and files |
+//! | `scenarios`, `dashboard`, `items`, `points`, `jobs`, `events`, `trouble` | one file a view |
+
+mod controls;
+mod dashboard;
+mod events;
+mod items;
+mod jobs;
+mod points;
+mod scenarios;
+mod share;
+mod stage;
+mod trouble;
+
+use leptos::prelude::*;
+use vhault_core::advice::AdviceId;
+use vhault_web::simulator::Link;
+use vhault_web::text::{Both, SimText};
+use vhault_web::view_model::simulator::happening::of_advice;
+use vhault_web::view_model::simulator::place::{self, Place};
+
+pub(crate) use stage::Stage;
+
+use crate::page::settings::settings;
+
+/// A text of the simulator that follows the language.
+fn tell(text: SimText) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    let settings = settings();
+    move || text.say(settings.lang.get())
+}
+
+/// The same, with values. Called where something is drawn.
+fn fill(text: SimText, values: &[&str]) -> String {
+    vhault_web::text::fill(text.say(settings().lang.get()), values)
+}
+
+/// A text in both languages, with one value.
+fn both(text: SimText, value: &Both) -> Both {
+    use vhault_web::text::{Lang, fill};
+    Both::new(fill(text.say(Lang::En), &[&value.en]), fill(text.say(Lang::Ko), &[&value.ko]))
+}
+
+/// One of both in the language in force, following it.
+fn follow(both: Both) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+    let settings = settings();
+    move || settings.of(&both)
+}
+
+/// Entries as links to what they say.
+fn advice_links(ids: &[AdviceId]) -> AnyView {
+    let links = ids.iter().map(|id| {
+        view! { <li><a href=place::of_entry(*id)>{follow(of_advice(*id))}</a></li> }
+    });
+    view! { <ul class="advice">{links.collect_view()}</ul> }.into_any()
+}
+
+/// All views of the simulator, and the time above them.
+#[component]
+pub(crate) fn SimulatorView() -> impl IntoView {
+    let stage = Stage::here();
+    let now = || Place::of(&window().location().hash().unwrap_or_default());
+    let place = RwSignal::new(now());
+    let handle = window_event_listener(leptos::ev::hashchange, move |_| place.set(now()));
+    on_cleanup(move || handle.remove());
+    Effect::new(move || {
+        if let Place::Link(text) = place.get() {
+            stage.open_link(Link::decode(&text));
+            // What was opened lives on from here.
+            let _ = window().location().set_hash("#/sim/dashboard");
+        }
+    });
+    let seen = Memo::new(move |_| place.get());
+    view! {
+        <div class="sim">
+            <nav class="views" aria-label=tell(SimText::Views)>
+                {Place::LISTED.into_iter().map(|(address, name)| view! {
+                    <a href=address aria-current=move || (seen.with(Place::home) == address).then_some("page")>{tell(name)}</a>
+                }).collect_view()}
+            </nav>
+            <controls::Controls />
+            {move || match seen.get() {
+                Place::Scenarios | Place::Link(_) => view! { <scenarios::ScenariosView /> }.into_any(),
+                Place::Dashboard => view! { <dashboard::DashboardView /> }.into_any(),
+                Place::Items => view! { <items::ItemsView /> }.into_any(),
+                Place::Points => view! { <points::PointsView /> }.into_any(),
+                Place::Jobs => view! { <jobs::JobsView /> }.into_any(),
+                Place::Job(vault, id) => view! { <jobs::JobView vault id /> }.into_any(),
+                Place::Events => view! { <events::EventsView /> }.into_any(),
+                Place::Trouble => view! { <trouble::TroubleView /> }.into_any(),
+                Place::Entry(id) => view! { <trouble::EntryView id /> }.into_any(),
+                Place::NoEntry(code) => view! {
+                    <h1>{move || fill(SimText::NoEntry, &[&code])}</h1>
+                    <p><a class="button" href="#/sim/trouble">{tell(SimText::BackToList)}</a></p>
+                }.into_any(),
+                Place::Unknown => view! {
+                    <h1>{tell(SimText::NoView)}</h1>
+                    <p><a class="button" href="#/sim">{tell(SimText::Scenarios)}</a></p>
+                }.into_any(),
+            }}
+            <p class="quiet">{tell(SimText::Imitated)}</p>
+        </div>
+    }
+}

@@ -1,0 +1,162 @@
+//! Item: protected items, and what can be asked of several at once.
+
+use vhault_core::advice::AdviceId;
+use vhault_core::lifecycle::{Item, Protection, Registration, VaultCommand, VaultName, VmIdentity};
+use vhault_core::sim::{Command, moment};
+
+use super::happening::of_refusal;
+use super::job::of_status;
+use crate::simulator::Simulator;
+use crate::text::Both;
+use crate::view_model::tone::Tone;
+
+/// An item as a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Whose.
+    pub vault: VaultName,
+    /// The machine.
+    pub item: VmIdentity,
+    /// How far registration is.
+    pub registration: Both,
+    /// How far protection is.
+    pub protection: Both,
+    /// What that means.
+    pub tone: Tone,
+    /// Its policy.
+    pub policy: Option<String>,
+    /// How the last backup ended, and when.
+    pub last: Option<(Both, Tone, String, Option<AdviceId>)>,
+    /// The newest point's moment.
+    pub newest: Option<String>,
+    /// How many points.
+    pub points: usize,
+    /// The next run.
+    pub next_run: Option<String>,
+    /// Bytes sent to make its points.
+    pub sent_bytes: u64,
+    /// What its rules hold against it.
+    pub flags: Vec<AdviceId>,
+}
+
+/// What can be asked of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Back up now.
+    BackUp,
+    /// Stop, keep the points.
+    Stop,
+    /// Stop, delete the points.
+    Delete,
+}
+
+impl Ask {
+    /// All of them.
+    pub const ALL: [Ask; 3] = [Ask::BackUp, Ask::Stop, Ask::Delete];
+
+    /// The command for one item.
+    pub fn of(self, vault: &VaultName, item: &VmIdentity) -> Command {
+        let item = item.clone();
+        let command = match self {
+            Ask::BackUp => VaultCommand::BackupNow { item, retain_until: None },
+            Ask::Stop => VaultCommand::StopProtection { item, retain: true },
+            Ask::Delete => VaultCommand::StopProtection { item, retain: false },
+        };
+        Command::Vault { vault: vault.clone(), command }
+    }
+}
+
+/// What asking one of several items came to: the item, and why not.
+pub type Answer = (VmIdentity, Option<Both>);
+
+/// Asks it of each item by itself; one refusal keeps no other from it.
+pub fn ask(simulator: &mut Simulator, ask: Ask, items: &[(VaultName, VmIdentity)]) -> Vec<Answer> {
+    let one = |(vault, item): &(VaultName, VmIdentity)| {
+        let refused = simulator.submit(ask.of(vault, item)).err();
+        (item.clone(), refused.map(|refusal| of_refusal(&refusal)))
+    };
+    items.iter().map(one).collect()
+}
+
+/// The items of all vaults.
+pub fn rows(simulator: &Simulator) -> Vec<Row> {
+    let vaults = simulator.world().vaults.iter();
+    vaults
+        .flat_map(|(vault, state)| {
+            state.catalogue.items.values().map(move |item| row(simulator, vault, item))
+        })
+        .collect()
+}
+
+fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
+    let catalogue = &simulator.world().vaults[vault].catalogue;
+    let (en, ko, tone) = match item.protection {
+        Protection::NotProtected => ("Not protected", "보호 안 됨", Tone::Quiet),
+        Protection::Configuring => ("Configuring", "구성 중", Tone::Info),
+        Protection::PendingInitial => {
+            ("Protected (pending initial backup)", "보호됨(초기 백업 보류 중)", Tone::Warn)
+        }
+        Protection::Protected => ("Protected", "보호됨", Tone::Good),
+        Protection::StoppedRetained => ("Stopped, points kept", "중지됨, 지점 보존", Tone::Quiet),
+    };
+    let registration = match item.registration {
+        Registration::Unregistered => Both::new("Discovered", "검색됨"),
+        Registration::Registering => Both::new("Registering", "등록 중"),
+        Registration::Registered => Both::new("Registered", "등록됨"),
+        Registration::Failed(id) => {
+            Both::new(format!("Failed: {}", id.code()), format!("실패: {}", id.code()))
+        }
+    };
+    let last = item.last_backup.map(|last| {
+        let (words, tone) = of_status(last.status);
+        (words, tone, moment(last.at), last.error)
+    });
+    let newest = catalogue.newest_point(item).map(|point| point.finished);
+    let state = item.policy.as_ref().and_then(|name| catalogue.policies.get(name));
+    let points = item.points.iter().filter_map(|number| catalogue.points.get(number));
+    Row {
+        vault: vault.clone(),
+        item: item.identity.clone(),
+        registration,
+        protection: Both::new(en, ko),
+        tone: if item.action_required() { Tone::Bad } else { tone },
+        policy: item.policy.as_ref().map(ToString::to_string),
+        last,
+        newest: newest.map(moment),
+        points: item.points.len(),
+        next_run: state.filter(|_| item.is_scheduled()).and_then(|state| state.next_run).map(moment),
+        sent_bytes: points.map(|point| point.sent.get()).sum(),
+        flags: item.flags.iter().copied().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vhault_core::sim::scenarios;
+
+    #[test]
+    fn rows_tell_what_the_catalogue_holds() {
+        let mut simulator = Simulator::begin(&scenarios::find("first-day").unwrap().scenario);
+        simulator.run_out(&mut || true).unwrap();
+        let rows = rows(&simulator);
+        assert_eq!(rows.len(), 2);
+        assert!(rows.iter().all(|row| row.tone == Tone::Good && row.points == 1 && row.next_run.is_some()));
+    }
+
+    #[test]
+    fn a_bulk_action_answers_for_each_item_by_itself() {
+        let mut simulator = Simulator::begin(&scenarios::find("first-day").unwrap().scenario);
+        simulator.run_out(&mut || true).unwrap();
+        let mut items: Vec<_> = rows(&simulator).into_iter().map(|row| (row.vault, row.item)).collect();
+        items.insert(1, (items[0].0.clone(), "shop/nobody".parse().unwrap()));
+        let answers = ask(&mut simulator, Ask::Stop, &items);
+        let refused: Vec<bool> = answers.iter().map(|(_, why)| why.is_some()).collect();
+        assert_eq!(refused, [false, true, false]);
+        simulator.run_to(simulator.aim_limit(), &mut || true).unwrap();
+        assert!(rows(&simulator).iter().all(|row| row.protection.en.starts_with("Stopped")));
+        // In 2015 there is no backup by hand, and the answer says so.
+        let answers = ask(&mut simulator, Ask::BackUp, &items[..1]);
+        assert!(answers[0].1.is_some());
+    }
+}
