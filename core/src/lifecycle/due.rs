@@ -180,7 +180,7 @@ impl Round<'_> {
             ClockTrust { now_confirmed: true, confirmed_through: Some(u64::MAX), ..ClockTrust::step_days(1) };
         let circumstances = Circumstances { now: self.now, lock: None, trust };
         let plan = plan(&candidates, &KeepRules::default(), &circumstances);
-        let gone = plan.forgotten();
+        let gone = plan.forgotten().filter(|point| self.platform.lets_go(**point));
         gone.map(|point| VaultEvent::PointPruned { item: item.identity.clone(), point: *point }).collect()
     }
 

@@ -189,6 +189,10 @@ pub trait Platform {
     fn snapshots_running(&self, group: &GroupName) -> u32;
     /// What copying the snapshots that `job` holds has to do.
     fn copy_work(&self, job: &Job) -> CopyWork;
+    /// Whether the vault lets a rule of retention take this point.
+    fn lets_go(&self, _point: PointNumber) -> bool {
+        true
+    }
     /// How long bringing a point back takes.
     fn restore_takes(&self, item: &VmIdentity, point: PointNumber) -> Span;
     /// A number below `bound` (0 for 0), always the same for the same seed and key.

@@ -40,7 +40,7 @@ impl Round<'_> {
         let point =
             request.and_then(|request| request.point).and_then(|number| self.catalogue.points.get(&number));
         let (Some(request), Some(point)) = (request, point) else {
-            // A job holds its item, so its point cannot go while it runs, except to a clean-up.
+            // A job holds its item and its point, so the point cannot go while it runs.
             return self.fail(job, Fault::new(self.lost_point(), []));
         };
         match job.phase {

@@ -28,6 +28,7 @@ mod sessions;
 mod sweep;
 
 pub use decide::decide;
+pub(crate) use decide::decide_under;
 pub use guard::{Guard, Guards};
 pub use mark::{EntryIndex, Ground, Mark};
 pub use refusal::Refusal;

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 
 use super::event::Event;
 use super::store::DiskMaps;
+use super::vault_log::VaultLog;
 use super::world::{VaultState, VmState, World};
 use crate::advice::AdviceId;
 use crate::lifecycle::{
@@ -55,10 +56,8 @@ impl World {
             Event::ThroughputSet(throughput) => self.throughput = *throughput,
             Event::VaultCreated(name, region, profile) => {
                 let catalogue = Catalogue::new(name.clone(), region.clone(), (**profile).clone(), at);
-                self.vaults.insert(
-                    name.clone(),
-                    VaultState { catalogue, store: super::store::BlockStore::default() },
-                );
+                let (store, log) = (super::store::BlockStore::default(), VaultLog::new(at));
+                self.vaults.insert(name.clone(), VaultState { catalogue, store, log });
             }
             Event::BaseSnapshotDropped(vault, item) => {
                 if let Some(vault) = self.vaults.get_mut(vault) {
@@ -141,6 +140,7 @@ impl World {
 
     fn apply_to_vault(&mut self, at: Instant, name: &VaultName, event: &VaultEvent) {
         let Some(vault) = self.vaults.get_mut(name) else { return };
+        vault.log.follow(at, event, &vault.catalogue, &vault.store);
         match event {
             VaultEvent::SnapshotTaken { job, .. } => {
                 let item = vault.catalogue.jobs.get(job).map(|job| &job.item);

@@ -279,4 +279,5 @@ fn every_invariant_is_proved_somewhere_or_named_as_not_applicable() {
     let mut all: Vec<u8> = [observed, elsewhere, overlay].concat();
     all.sort_unstable();
     assert_eq!(all, (1..=50).collect::<Vec<u8>>());
+    // 101 to 104, those of the log, are observed in every random run; what breaks them is in `vault_log_tests.rs`.
 }

@@ -22,6 +22,7 @@ pub mod estate;
 mod event;
 pub mod fuzz;
 mod invariants;
+mod places;
 #[cfg(test)]
 mod proofs;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod store;
 mod throughput;
 #[cfg(test)]
 mod time_tests;
+mod vault_log;
 mod world;
 
 pub use blocks::{BLOCK_BYTES, BlockMap, MapDelta, Run};
@@ -56,4 +58,5 @@ pub use showcase::{Showcase, failures, showcase, subject_of};
 pub use simulation::{Genesis, Memory, Simulation};
 pub use store::{BlockStore, DiskMaps, DiskWork, References};
 pub use throughput::Throughput;
+pub use vault_log::VaultLog;
 pub use world::{Surroundings, VaultState, VmState, World, WorldDue};

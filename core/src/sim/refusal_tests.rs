@@ -1,6 +1,7 @@
 //! Commands that make no sense: refused, and nothing has changed.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::change::VmChange;
@@ -168,4 +169,17 @@ fn rules_with_an_impossible_span_are_refused() {
         assert_eq!(refused(&mut simulation, second), Senseless::Number.into());
     }
     simulation.submit(ask(VaultCommand::SwitchProfile(Box::new(rules)))).unwrap();
+}
+
+/// A person reads a sentence, in either language, and no name of this program's.
+#[test]
+fn a_refusal_without_an_entry_is_a_sentence_in_either_language() {
+    let mut simulation = Simulation::new(genesis(ProfileId::Recovery2016, 1), Memory::ALL);
+    let refusal = refused(&mut simulation, Command::SetQueueWait { minutes: u32::MAX });
+    assert_eq!(
+        refusal.to_string(),
+        "a number is outside its bounds, or a span is too long or less than nothing"
+    );
+    let Refusal::Senseless(why) = refusal else { panic!("{refusal}") };
+    assert!(why.sentence().in_lang(crate::advice::Lang::Ko).ends_with("작습니다"));
 }

@@ -139,6 +139,12 @@ impl Simulation {
         }
     }
 
+    /// Takes a rule of the protocol out of every vault, to see what breaks.
+    #[cfg(test)]
+    pub(super) fn take_out(&mut self, guard: crate::protocol::Guard) {
+        self.world.take_out(guard);
+    }
+
     fn check_moment(&self, moment: Instant) -> Result<(), Refusal> {
         if moment < self.world.clock || moment > LAST_MOMENT { Err(Senseless::Time.into()) } else { Ok(()) }
     }

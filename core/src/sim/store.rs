@@ -31,6 +31,19 @@ impl References {
         self.steps.range(..=content).next_back().map_or(0, |(_, count)| *count)
     }
 
+    /// How many of `count` contents from `first` on are referenced.
+    pub(super) fn stored_within(&self, first: u64, count: u64) -> u64 {
+        let end = first + count;
+        let (mut stored, mut began, mut level) = (0, first, self.level(first));
+        for (at, next) in self.steps.range(first + 1..end).map(|(at, next)| (*at, *next)).chain([(end, 0)]) {
+            if level > 0 {
+                stored += at - began;
+            }
+            (began, level) = (at, next);
+        }
+        stored
+    }
+
     fn split(&mut self, at: u64) {
         let level = self.level(at);
         self.steps.entry(at).or_insert(level);

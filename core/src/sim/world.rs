@@ -10,6 +10,7 @@ use super::blocks::{BLOCK_BYTES, BlockMap};
 use super::draw;
 use super::store::BlockStore;
 use super::throughput::Throughput;
+use super::vault_log::VaultLog;
 use crate::lifecycle::{
     Account, AccountName, Catalogue, CopyWork, DeltaMethod, Due, FaultPoint, Group, GroupName, Job, Lun,
     Network, NetworkName, Phase, Platform, PointNumber, Region, RegionName, Shared, VaultName, Vm,
@@ -38,6 +39,8 @@ pub struct VaultState {
     pub catalogue: Catalogue,
     /// What it stores.
     pub store: BlockStore,
+    /// What its log says.
+    pub log: VaultLog,
 }
 
 /// What happens by itself, anywhere. In this order where moments are equal.
@@ -115,6 +118,11 @@ impl World {
             next_content: OWN_CONTENTS,
             agents: BTreeSet::new(),
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn take_out(&mut self, guard: crate::protocol::Guard) {
+        self.vaults.values_mut().for_each(|vault| vault.log.guards = crate::protocol::Guards::without(guard));
     }
 
     /// The next thing that happens by itself.
@@ -246,6 +254,10 @@ impl Platform for Surroundings<'_> {
             send: bytes(disks.values().map(|work| work.send).sum()),
             takes,
         }
+    }
+
+    fn lets_go(&self, point: PointNumber) -> bool {
+        self.vault.log.lets_go(point)
     }
 
     fn restore_takes(&self, _item: &VmIdentity, point: PointNumber) -> Span {

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
+use super::super::world::VaultState;
 use super::Observer;
 use crate::lifecycle::Platform;
 use crate::lifecycle::{
@@ -24,6 +25,7 @@ impl Observer {
                 self.check_item(&name, held, item);
             }
             self.check_lists(held);
+            self.check_log(&name, &vault);
             let board = dashboard(held, self.shadow.clock);
             let recent = held.jobs.values().filter(|job| {
                 job.status != JobStatus::Cancelled
@@ -35,6 +37,16 @@ impl Observer {
             let recent = recent.count();
             self.hold(37, counted == recent, || format!("the dashboard counts {counted} jobs of {recent}"));
         }
+    }
+
+    /// Invariants 101 to 103: the log of the vault, and what lies in its packs.
+    fn check_log(&mut self, name: &VaultName, vault: &VaultState) {
+        let refused = vault.log.refused();
+        self.hold(101, refused.is_empty(), || format!("the log of {name} refused: {refused:?}"));
+        let agrees = vault.log.agrees_with(&vault.catalogue);
+        self.hold(102, agrees, || format!("{name} and its log know other points or jobs"));
+        let lost = vault.log.lost_blocks(&vault.store);
+        self.hold(103, lost == 0, || format!("no live pack of {name} holds {lost} blocks of its points"));
     }
 
     pub(super) fn check_job(&mut self, vault: &VaultName, job: &Job) {

@@ -115,6 +115,10 @@ impl Observer {
             format!("point {point} pruned before {expiry:?}")
         });
         self.hold(9, held.points.last() != Some(&point), || format!("the newest point {point} pruned"));
+        let restoring = self.catalogue(vault).and_then(|kept| kept.active_job(&held)).is_some_and(|job| {
+            job.order.restore.as_ref().is_some_and(|request| request.point == Some(point))
+        });
+        self.hold(104, !restoring, || format!("point {point} pruned while it is restored"));
         self.hold(27, held.is_scheduled(), || format!("a point of stopped {item} pruned"));
     }
 
