@@ -1,7 +1,8 @@
-// Starts the page, or says why it cannot start.
-import init from "./vhault.js";
+// Starts the page, or says why it cannot start. The simulator is a program of
+// its own, with all of the page in it: most people come for something else.
+const name = location.hash.startsWith("#/sim") ? "simulator" : "vhault";
 
-init().catch((error) => {
+import(`./${name}.js`).then((program) => program.default()).catch((error) => {
   const word = document.getElementById("waiting-word");
   if (word) {
     word.textContent =

@@ -1,6 +1,7 @@
 //! The page: compiled, made into a folder, weighed, and served on this
 //! machine alone.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -86,32 +87,33 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     let (mut cargo, how) = portable::cargo_for_page()?;
     let codec = portable::let_compile_c(&mut cargo);
     let features = if codec.is_ok() { "page,worker,codec" } else { "page,worker" };
-    cargo.args([
-        "build",
-        "--quiet",
-        "--profile",
-        "web",
-        "--package",
-        "vhault-web",
-        "--bins",
-        "--features",
-        features,
-    ]);
     let folder = place::top().join("target/wasm-page");
+    cargo.args(["build", "--quiet", "--profile", "web", "--package", "vhault-web"]);
     cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
-    let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
-    if !output.status.success() {
-        step.failed("");
-        return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
+    let wasm = folder.join(portable::TARGET).join("web");
+    // The same program twice: with the simulator, and without for the first view. All else is compiled once.
+    let (page, simulator) = (wasm.join("vhault-page.wasm"), wasm.join("vhault-simulator.wasm"));
+    for (more, kept) in [(",simulator", Some(&simulator)), ("", None)] {
+        let mut cargo = again(&cargo);
+        let output = cargo
+            .args(["--bins", "--features", &format!("{features}{more}")])
+            .output()
+            .while_doing(|| "cannot start cargo".to_owned())?;
+        if !output.status.success() {
+            step.failed("");
+            return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
+        }
+        if let Some(kept) = kept {
+            fs::copy(&page, kept).while_doing(|| format!("cannot write {}", kept.display()))?;
+        }
     }
     step.done(how);
     if let Err(why) = codec {
         say::warn(&format!("this page cannot say what compresses to what: {why}"));
     }
-    let wasm = folder.join(portable::TARGET).join("web");
     let mut site = build::cargo();
     site.args(["run", "--quiet", "--package", "vhault-site", "--"]);
-    site.arg(wasm.join("vhault-page.wasm")).arg(wasm.join("vhault-worker.wasm"));
+    site.args([&page, &simulator, &wasm.join("vhault-worker.wasm")]);
     site.arg(place::top().join("web/static")).arg(out);
     let status = site.stdin(Stdio::null()).status().while_doing(|| "cannot start cargo".to_owned())?;
     if !status.success() {
@@ -119,6 +121,22 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     }
     say::line(&format!("  {} holds the page", place::shown(out)));
     Ok(())
+}
+
+/// The same command once more.
+fn again(command: &Command) -> Command {
+    let mut copy = Command::new(command.get_program());
+    copy.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => copy.env(name, value),
+            None => copy.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        copy.current_dir(folder);
+    }
+    copy
 }
 
 /// Looks for crates the page must not have; returns how many it has.
@@ -129,7 +147,7 @@ fn unwelcome() -> Outcome<usize> {
         "--package",
         "vhault-web",
         "--features",
-        "page,worker",
+        "page,simulator,worker",
         "--edges",
         "normal,no-proc-macro",
     ]);

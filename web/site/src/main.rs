@@ -2,7 +2,7 @@
 //! weighs it.
 //!
 //! ```text
-//! vhault-site PAGE_WASM WORKER_WASM STATIC OUT
+//! vhault-site PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT
 //! OUT/index.html            the only name that stays the same
 //! OUT/offline.js            keeps the page for when there is no network
 //! OUT/assets-HASH/…         everything else; a new content, a new folder
@@ -27,8 +27,10 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
 fn main() -> ExitCode {
     let words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let outcome = match words.as_slice() {
-        [page, worker, assets, out] => write(page, worker, assets, out),
-        _ => Err("usage: vhault-site PAGE_WASM WORKER_WASM STATIC OUT".into()),
+        [page, simulator, worker, assets, out] => {
+            write(&[(page, "vhault"), (simulator, SIMULATOR), (worker, WORKER)], assets, out)
+        }
+        _ => Err("usage: vhault-site PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,17 +44,20 @@ fn main() -> ExitCode {
 /// What the worker is called; none of it is part of the first view.
 const WORKER: &str = "worker";
 
+/// What the page with the simulator in it is called; nor is it.
+const SIMULATOR: &str = "simulator";
+
 /// What lies beside the page and not in a folder named by its content:
 /// browsers look for it at the same place always.
 const AT_TOP: [&str; 2] = ["index.html", "offline.js"];
 
-fn write(page: &Path, worker: &Path, assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+fn write(programs: &[(&PathBuf, &str)], assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     let glue = out.join("glue");
     if out.exists() {
         fs::remove_dir_all(out)?;
     }
     fs::create_dir_all(&glue)?;
-    for (wasm, name) in [(page, "vhault"), (worker, WORKER)] {
+    for (wasm, name) in programs {
         Bindgen::new()
             .input_path(wasm)
             .web(true)?
@@ -95,8 +100,12 @@ fn write(page: &Path, worker: &Path, assets: &Path, out: &Path) -> Result<(), Bo
             fs::write(out.join(&folder).join(&*name), bytes)?;
         }
     }
-    let (later, first): (Vec<_>, Vec<_>) =
-        files.into_iter().partition(|(name, _)| name.starts_with(WORKER) || name == "start-worker.js");
+    let (later, first): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| {
+        name.starts_with(WORKER) || name.starts_with(SIMULATOR) || name == "start-worker.js"
+    });
+    let (simulator, later): (Vec<_>, Vec<_>) =
+        later.into_iter().partition(|(name, _)| name.starts_with(SIMULATOR));
     weight::tell("once a file is looked into", &later)?;
+    weight::tell("instead of the first view, where the simulator is", &simulator)?;
     weight::check(&first, &assets.join("../weight.txt"))
 }

@@ -10,6 +10,7 @@ use web_sys::{HtmlElement, KeyboardEvent};
 use super::kit::{Dialog, Palette, PaletteDialog, PaletteItem, ToastRegion, Toasts};
 use super::session::Session;
 use super::settings::{Settings, Theme, say, words};
+#[cfg(feature = "simulator")]
 use super::simulator::{SimulatorView, Stage};
 use super::view;
 
@@ -61,12 +62,18 @@ fn App() -> impl IntoView {
     Toasts::provide();
     let palette = Palette::provide();
     let session = Session::provide();
+    #[cfg(feature = "simulator")]
     Stage::provide();
     let route = RwSignal::new(Route::now());
     let main = NodeRef::<html::Main>::new();
     let keys = RwSignal::new(false);
     palette.add(commands(settings, session, keys));
     let _ = window_event_listener(leptos::ev::hashchange, move |_| {
+        // The simulator is another program: `start.js` loads the one that fits the address.
+        if Route::now() == Route::Simulate && !cfg!(feature = "simulator") {
+            // A browser that will not reload leaves the view that is there.
+            let _ = window().location().reload();
+        }
         route.set(Route::now());
         focus(main);
     });
@@ -88,7 +95,7 @@ fn App() -> impl IntoView {
         <main id="content" node_ref=main tabindex="-1">
             <div hidden=shown(Route::Inspect)><view::inspect::InspectView /></div>
             <div hidden=shown(Route::Compare)><view::compare::CompareView /></div>
-            {move || is_simulating.get().then(|| view! { <SimulatorView /> })}
+            {move || is_simulating.get().then(simulator)}
             {move || (route.get() == Route::Kit).then(|| view! { <view::kit::KitView /> })}
             {move || (route.get() == Route::Unknown).then(|| view! {
                 <h1>{say(Text::UnknownView)}</h1>
@@ -101,6 +108,18 @@ fn App() -> impl IntoView {
         <PaletteDialog />
         <Keys keys />
     }
+}
+
+/// The simulator, in the program that has it.
+#[cfg(feature = "simulator")]
+fn simulator() -> impl IntoView {
+    view! { <SimulatorView /> }
+}
+
+/// What is seen until the program with the simulator is there.
+#[cfg(not(feature = "simulator"))]
+fn simulator() -> impl IntoView {
+    view! { <h1>{say(Text::NavSimulate)}</h1> }
 }
 
 #[component]

@@ -17,6 +17,7 @@ mod crash;
 mod kit;
 mod session;
 mod settings;
+#[cfg(feature = "simulator")]
 mod simulator;
 mod task;
 mod view;

@@ -104,7 +104,7 @@ fn no_history_loses_what_was_promised() {
 #[test]
 fn histories_come_to_every_kind_of_record() {
     let mut counts: alloc::collections::BTreeMap<&str, u64> = alloc::collections::BTreeMap::new();
-    for seed in 1..200 {
+    for seed in 1..3000 {
         let world = run(Guards::ALL, &mut Tape::from_seed(seed, CHOICES)).unwrap();
         for (what, count) in world.counts() {
             *counts.entry(what).or_default() += count;
