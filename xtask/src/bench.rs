@@ -42,7 +42,7 @@ Writes FOLDER/bench.json. Keep the machine quiet.
   --peers   let restic, rustic and borg do the same in the same rounds, each as
             it comes and as tuned for speed; those that are not in PATH are
             named and left out
-  --rounds N";
+  --rounds N   so many rounds of everything (3)";
 
 const ROUNDS: u64 = 3;
 
