@@ -113,19 +113,13 @@ fn rebuild(
     let Some(session) = session else { return Ok(()) };
     added.extend(session.cut()?.1);
     let appended = session.append(&mut |newest| {
-        Ok(Request::Condemn {
-            session: session.id(),
-            // What committed meanwhile brought fragments of its own.
-            covers: newest.head_number,
-            began_after: catalogue.last_condemned,
-            lost: 0,
-            packs: Vec::new(),
-            fragments: lost.to_vec(),
-            orphan_packs: Vec::new(),
-            orphan_fragments: Vec::new(),
-            added_packs: Vec::new(),
-            added_fragments: added.clone(),
-        })
+        Ok(Request::replace_fragments(
+            session.id(),
+            newest.head_number,
+            catalogue.last_condemned,
+            lost.to_vec(),
+            added.clone(),
+        ))
     });
     match appended {
         Ok(_) => session.end(now),

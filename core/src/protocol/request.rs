@@ -176,3 +176,29 @@ pub enum Request {
         bytes: Vec<u8>,
     },
 }
+
+impl Request {
+    /// Fragments in the place of others, with no word about packs. `began_after` is the newest condemn or damage record
+    /// that what was written knew of; `covers` is the head, since what committed meanwhile brought fragments of its own.
+    #[must_use]
+    pub fn replace_fragments(
+        session: SessionId,
+        covers: u64,
+        began_after: u64,
+        fragments: Vec<FragmentName>,
+        added_fragments: Vec<FragmentEntry>,
+    ) -> Request {
+        Request::Condemn {
+            session,
+            covers,
+            began_after,
+            lost: 0,
+            packs: Vec::new(),
+            fragments,
+            orphan_packs: Vec::new(),
+            orphan_fragments: Vec::new(),
+            added_packs: Vec::new(),
+            added_fragments,
+        }
+    }
+}

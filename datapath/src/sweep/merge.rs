@@ -35,19 +35,15 @@ pub(super) fn merge(vault: &Vault, session: &Session<'_>, swept: &mut Swept) -> 
     let names: Vec<FragmentName> = chosen.iter().map(|(name, _)| *name).collect();
     let added = write(session, &catalogue, chosen)?;
     let appended = session.append(&mut |newest| {
-        Ok(Request::Condemn {
-            session: session.id(),
-            covers: newest.head_number,
-            // Packs that another sweep condemned meanwhile would stand in what was written.
-            began_after: catalogue.last_condemned,
-            lost: 0,
-            packs: Vec::new(),
-            fragments: names.clone(),
-            orphan_packs: Vec::new(),
-            orphan_fragments: Vec::new(),
-            added_packs: Vec::new(),
-            added_fragments: added.clone(),
-        })
+        // Packs that another sweep condemned meanwhile would stand in what was written.
+        let began_after = catalogue.last_condemned;
+        Ok(Request::replace_fragments(
+            session.id(),
+            newest.head_number,
+            began_after,
+            names.clone(),
+            added.clone(),
+        ))
     });
     match appended {
         Ok(_) => {
