@@ -3,6 +3,7 @@
 //! | room | what lives there |
 //! | --- | --- |
 //! | [`program`] | `vhault`, run as a person runs it |
+//! | [`request`] | a backup asked for through the library |
 //! | [`vault`] | a vault in a folder that goes away again |
 //! | [`guest`] | what a guest may have written on its disk |
 //! | [`image`] | that content in images: by qemu-img, and by hand to break it |
@@ -24,6 +25,7 @@ pub mod fuzz_vault;
 pub mod guest;
 pub mod image;
 pub mod program;
+pub mod request;
 pub mod store;
 pub mod vault;
 pub mod vhd;

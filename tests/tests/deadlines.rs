@@ -11,9 +11,8 @@ use std::sync::{Arc, Condvar, Mutex};
 use vhault_core::copy::watch::{Limits, StopReason};
 use vhault_core::time::{Instant, Span};
 use vhault_core::vault::id::IdHash;
-use vhault_core::vault::point::{ByteRange, Consistency, Disk, PointState};
-use vhault_core::vhd::Leniency;
-use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, Source, back_up};
+use vhault_core::vault::point::{ByteRange, Disk, PointState};
+use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, back_up};
 use vhault_datapath::copy::CopyOptions;
 use vhault_datapath::image::{ImageError, Medium};
 use vhault_datapath::monitor::Silent;
@@ -22,6 +21,7 @@ use vhault_datapath::vault::open::NewVault;
 use vhault_datapath::vault::{Unlock, Vault};
 use vhault_tests::guest::lived_in;
 use vhault_tests::image;
+use vhault_tests::request::raw_backup;
 use vhault_tests::vault::Home;
 
 /// Long enough for a healthy read on a busy machine, short enough to wait for.
@@ -43,13 +43,6 @@ fn disk(home: &Home, name: &str, seed: u64) -> (PathBuf, Vec<u8>) {
 
 fn request(files: &[&Path], medium: Option<Arc<dyn Medium>>) -> BackupRequest {
     BackupRequest {
-        vm: "vm".into(),
-        sources: files.iter().map(|file| Source { label: None, path: file.into() }).collect(),
-        parents: Vec::new(),
-        raw: true,
-        leniency: Leniency::Strict,
-        consistency: Consistency::Crash,
-        read_all: false,
         options: CopyOptions {
             threads: 2,
             ask_holes: false,
@@ -57,7 +50,7 @@ fn request(files: &[&Path], medium: Option<Arc<dyn Medium>>) -> BackupRequest {
             ..CopyOptions::default()
         },
         medium,
-        now: Instant::from_unix_milliseconds(1),
+        ..raw_backup(files, Instant::from_unix_milliseconds(1))
     }
 }
 

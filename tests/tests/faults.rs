@@ -12,18 +12,15 @@ use vhault_core::digest::PageId;
 use vhault_core::protocol::{Forgetting, Request, SweepRules};
 use vhault_core::time::{Instant, Span};
 use vhault_core::vault::id::IdHash;
-use vhault_core::vault::point::Consistency;
 use vhault_core::vault::slot::Secret;
-use vhault_core::vhd::Leniency;
-use vhault_datapath::backup::{BackupRequest, Source, back_up};
-use vhault_datapath::codec::Effort;
-use vhault_datapath::copy::CopyOptions;
+use vhault_datapath::backup::{BackupRequest, back_up};
 use vhault_datapath::monitor::Silent;
 use vhault_datapath::stream_reader::StreamReader;
 use vhault_datapath::sweep::{PurgeRule, SweepRequest, sweep};
 use vhault_datapath::vault::open::NewVault;
 use vhault_datapath::vault::{Unlock, Vault, VaultError};
 use vhault_datapath::verify::{Level, verify};
+use vhault_tests::request::raw_backup;
 use vhault_tests::store::{FailingStore, Fault};
 
 const CHUNK: usize = 64 << 10;
@@ -84,23 +81,7 @@ impl Bench {
     fn back_up(&self, vault: &Vault, content: &[u8], now: Instant) -> Result<(), String> {
         let path: PathBuf = self.folder.path().join("disk.raw");
         std::fs::write(&path, content).expect("the rig itself does not fail");
-        let request = BackupRequest {
-            vm: "vm".into(),
-            sources: vec![Source { label: None, path }],
-            parents: Vec::new(),
-            raw: true,
-            leniency: Leniency::Strict,
-            medium: None,
-            consistency: Consistency::Crash,
-            read_all: true,
-            options: CopyOptions {
-                threads: 1,
-                effort: Effort::Default,
-                compare: true,
-                ..CopyOptions::default()
-            },
-            now,
-        };
+        let request = BackupRequest { read_all: true, ..raw_backup(&[&path], now) };
         let made = back_up(vault, &request, &AtomicBool::new(false), &Silent);
         made.map(|_| ()).map_err(|error| error.to_string())
     }

@@ -9,15 +9,15 @@ use vhault_core::catalogue::KeptPoint;
 use vhault_core::copy::watch::StopReason;
 use vhault_core::time::Instant;
 use vhault_core::vault::id::IdHash;
-use vhault_core::vault::point::{Consistency, Disk, PointState};
-use vhault_core::vhd::Leniency;
-use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, Source, back_up};
+use vhault_core::vault::point::{Disk, PointState};
+use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, back_up};
 use vhault_datapath::copy::{CopyOptions, RESUME_SAMPLES};
 use vhault_datapath::monitor::Silent;
 use vhault_datapath::vault::open::NewVault;
 use vhault_datapath::vault::{Unlock, Vault};
 use vhault_tests::guest::lived_in;
 use vhault_tests::image;
+use vhault_tests::request::raw_backup;
 use vhault_tests::vault::Home;
 
 /// A fresh vault of 64 KiB chunks, so that a stripe is 1 MiB.
@@ -34,16 +34,8 @@ fn open(home: &Home, name: &str) -> Vault {
 
 fn request(files: &[&Path], steps_max: Option<u64>, now: i64) -> BackupRequest {
     BackupRequest {
-        vm: "vm".into(),
-        sources: files.iter().map(|file| Source { label: None, path: file.into() }).collect(),
-        parents: Vec::new(),
-        raw: true,
-        leniency: Leniency::Strict,
-        consistency: Consistency::Crash,
-        read_all: false,
         options: CopyOptions { threads: 1, ask_holes: false, steps_max, ..CopyOptions::default() },
-        medium: None,
-        now: Instant::from_unix_milliseconds(now),
+        ..raw_backup(files, Instant::from_unix_milliseconds(now))
     }
 }
 
