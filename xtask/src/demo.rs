@@ -95,7 +95,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         ));
         return Ok(());
     }
-    web::make(&web::site())?;
+    web::make(&web::site(), web::Care::Shipped)?;
     web::show(&web::site())
 }
 

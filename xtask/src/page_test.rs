@@ -22,7 +22,7 @@ pub(crate) fn run() -> Outcome<()> {
     setup::ensure_font()?;
     let program = build::vhault(Profile::Dev)?;
     let out = web::site();
-    web::make(&out)?;
+    web::make(&out, web::Care::Shipped)?;
     lint()?;
     let tests = place::top().join("web/e2e");
     fetch(&tests)?;

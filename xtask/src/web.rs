@@ -10,10 +10,10 @@ use vhault_serve::{Server, Site};
 
 use crate::args::Args;
 use crate::build::Profile;
-use crate::{build, place, portable, say};
+use crate::{build, place, portable, say, usage};
 
 const HELP: &str = "\
-cargo xtask web [--serve] [--program] [--out FOLDER]
+cargo xtask web [--serve] [--program] [--quick] [--out FOLDER]
 
 Compiles the page to WebAssembly and writes a folder that any static host can
 serve (target/site). Weighs it and refuses what grew. Uses rustup's
@@ -23,6 +23,8 @@ may.
   --serve        serve the folder on http://127.0.0.1:8080 until stopped, or on
                  another port where that one is taken
   --program      build the release program with the page inside, for `vhault ui`
+  --quick        compile for a short wait and not for weight: for work on the
+                 page, never to ship; nothing is refused for what it weighs
   --out FOLDER   write it there instead";
 
 /// Crates that must not reach the page, and why. What only ever falls away
@@ -44,15 +46,46 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         return Ok(());
     }
     let (serving, embedding) = (args.flag("--serve"), args.flag("--program"));
+    let care = if args.flag("--quick") { Care::Quick } else { Care::Shipped };
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
     args.nothing_more(HELP)?;
-    make(&out)?;
+    if embedding && care == Care::Quick {
+        return Err(usage("--program embeds the page as it is shipped: leave --quick out", HELP));
+    }
+    make(&out, care)?;
     if embedding {
         let step = say::Step::begin("vhault built with the page inside");
         let program = build::vhault_with_page(Profile::Release, &out)?;
         step.done(&place::shown(&program));
     }
     if serving { show(&out) } else { Ok(()) }
+}
+
+/// How much work goes into a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// Small, and weighed.
+    Shipped,
+    /// Soon there: one program does for both, and nothing is weighed.
+    Quick,
+}
+
+impl Care {
+    /// The profile in `Cargo.toml`, and the folder of the same name under a target's.
+    fn profile(self) -> &'static str {
+        match self {
+            Care::Shipped => "web",
+            Care::Quick => "web-quick",
+        }
+    }
+
+    /// Which features are compiled in turn: the first has the simulator in it, the last is the first view.
+    fn rounds(self) -> &'static [&'static str] {
+        match self {
+            Care::Shipped => &[",simulator", ""],
+            Care::Quick => &[",simulator"],
+        }
+    }
 }
 
 /// Serves the page in `out` until the program is stopped: where people expect it, or where there is room.
@@ -78,7 +111,7 @@ pub(crate) fn site() -> PathBuf {
 /// # Errors
 ///
 /// What the compiler says, or why the page may not be so.
-pub(crate) fn make(out: &Path) -> Outcome<()> {
+pub(crate) fn make(out: &Path, care: Care) -> Outcome<()> {
     say::heading("Page");
     let step = say::Step::begin("no unwelcome crate in the page");
     let trees = unwelcome()?;
@@ -88,12 +121,12 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     let codec = portable::let_compile_c(&mut cargo);
     let features = if codec.is_ok() { "page,worker,codec" } else { "page,worker" };
     let folder = place::top().join("target/wasm-page");
-    cargo.args(["build", "--quiet", "--profile", "web", "--package", "vhault-web"]);
+    cargo.args(["build", "--quiet", "--profile", care.profile(), "--package", "vhault-web"]);
     cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
-    let wasm = folder.join(portable::TARGET).join("web");
+    let wasm = folder.join(portable::TARGET).join(care.profile());
     // The same program twice: with the simulator, and without for the first view. All else is compiled once.
     let (page, simulator) = (wasm.join("vhault-page.wasm"), wasm.join("vhault-simulator.wasm"));
-    for (more, kept) in [(",simulator", Some(&simulator)), ("", None)] {
+    for more in care.rounds() {
         let mut cargo = again(&cargo);
         let output = cargo
             .args(["--bins", "--features", &format!("{features}{more}")])
@@ -103,8 +136,8 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
             step.failed("");
             return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
         }
-        if let Some(kept) = kept {
-            fs::copy(&page, kept).while_doing(|| format!("cannot write {}", kept.display()))?;
+        if !more.is_empty() {
+            fs::copy(&page, &simulator).while_doing(|| format!("cannot write {}", simulator.display()))?;
         }
     }
     step.done(how);
@@ -113,6 +146,9 @@ pub(crate) fn make(out: &Path) -> Outcome<()> {
     }
     let mut site = build::cargo();
     site.args(["run", "--quiet", "--package", "vhault-site", "--"]);
+    if care == Care::Quick {
+        site.arg("--unweighed");
+    }
     site.args([&page, &simulator, &wasm.join("vhault-worker.wasm")]);
     site.arg(place::top().join("web/static")).arg(out);
     let status = site.stdin(Stdio::null()).status().while_doing(|| "cannot start cargo".to_owned())?;

@@ -2,7 +2,7 @@
 //! weighs it.
 //!
 //! ```text
-//! vhault-site PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT
+//! vhault-site [--unweighed] PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT
 //! OUT/index.html            the only name that stays the same
 //! OUT/offline.js            keeps the page for when there is no network
 //! OUT/assets-HASH/…         everything else; a new content, a new folder
@@ -25,12 +25,17 @@ const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; 
     img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'";
 
 fn main() -> ExitCode {
-    let words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let mut words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let weighed = words.first().is_none_or(|first| first.as_os_str() != UNWEIGHED);
+    if !weighed {
+        words.remove(0);
+    }
     let outcome = match words.as_slice() {
         [page, simulator, worker, assets, out] => {
-            write(&[(page, "vhault"), (simulator, SIMULATOR), (worker, WORKER)], assets, out)
+            let files = write(&[(page, "vhault"), (simulator, SIMULATOR), (worker, WORKER)], assets, out);
+            files.and_then(|files| if weighed { weigh(files, assets) } else { Ok(()) })
         }
-        _ => Err("usage: vhault-site PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT".into()),
+        _ => Err("usage: vhault-site [--unweighed] PAGE_WASM SIMULATOR_WASM WORKER_WASM STATIC OUT".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -40,6 +45,12 @@ fn main() -> ExitCode {
         }
     }
 }
+
+/// Asks for the folder alone, whatever it weighs.
+const UNWEIGHED: &str = "--unweighed";
+
+/// The site's files, by name.
+type Files = Vec<(String, Vec<u8>)>;
 
 /// What the worker is called; none of it is part of the first view.
 const WORKER: &str = "worker";
@@ -51,7 +62,7 @@ const SIMULATOR: &str = "simulator";
 /// browsers look for it at the same place always.
 const AT_TOP: [&str; 2] = ["index.html", "offline.js"];
 
-fn write(programs: &[(&PathBuf, &str)], assets: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+fn write(programs: &[(&PathBuf, &str)], assets: &Path, out: &Path) -> Result<Files, Box<dyn Error>> {
     let glue = out.join("glue");
     if out.exists() {
         fs::remove_dir_all(out)?;
@@ -69,7 +80,7 @@ fn write(programs: &[(&PathBuf, &str)], assets: &Path, out: &Path) -> Result<(),
             .generate(&glue)?;
     }
 
-    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut files: Files = Vec::new();
     for folder in [assets, &glue] {
         for entry in fs::read_dir(folder)? {
             let entry = entry?;
@@ -100,6 +111,11 @@ fn write(programs: &[(&PathBuf, &str)], assets: &Path, out: &Path) -> Result<(),
             fs::write(out.join(&folder).join(&*name), bytes)?;
         }
     }
+    Ok(files)
+}
+
+/// Says what each part weighs; refuses a first view that is over its budget or grew.
+fn weigh(files: Files, assets: &Path) -> Result<(), Box<dyn Error>> {
     let (later, first): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| {
         name.starts_with(WORKER) || name.starts_with(SIMULATOR) || name == "start-worker.js"
     });
