@@ -6,7 +6,7 @@ use vhault_core::vault::layout::LayoutSpan;
 use vhault_core::vhd::{FileSpan, Holds, Image, ReadError};
 
 use crate::image::{FileError, ImageFile};
-use crate::sink::is_zero;
+use crate::zeroes::is_zero;
 
 /// Bytes looked at together when telling fills from literals.
 const GRAIN_BYTES: usize = 4096;

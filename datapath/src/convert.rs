@@ -20,7 +20,8 @@ use crate::diff::diff;
 use crate::disk::Disk;
 use crate::image::ImageError;
 use crate::monitor::{Event, Monitor};
-use crate::sink::{ImageSink, Layout, SinkError, is_zero};
+use crate::sink::{ImageSink, Layout, SinkError};
+use crate::zeroes::is_zero;
 
 /// Bytes copied at a time.
 const COPY_BYTES: usize = 256 * 1024;
@@ -339,16 +340,18 @@ fn copy_all(source: &Disk, sink: &ImageSink, pass: &Pass<'_>) -> Result<u64, Con
     let mut cursor = source.chain().cursor();
     let mut buffer = vec![0; COPY_BYTES];
     let size = source.size().get();
+    let mut writer = sink.writer();
     let (mut at, mut stored) = (0, 0);
     while at < size {
         let length = usize::try_from(size - at).unwrap_or(COPY_BYTES).min(COPY_BYTES);
         if is_filled(source, &mut cursor, at, &mut buffer[..length])? {
-            sink.write_at(at, &buffer[..length])?;
+            writer.write_at(at, &buffer[..length])?;
             stored += length as u64;
         }
         at += length as u64;
         pass.reach(at);
     }
+    writer.flush()?;
     Ok(stored)
 }
 
@@ -356,6 +359,7 @@ fn copy_all(source: &Disk, sink: &ImageSink, pass: &Pass<'_>) -> Result<u64, Con
 fn copy_sectors(source: &Disk, sectors: &ExtentSet, sink: &ImageSink) -> Result<u64, ConvertError> {
     let mut cursor = source.chain().cursor();
     let mut buffer = vec![0; COPY_BYTES];
+    let mut writer = sink.writer();
     let mut stored = 0;
     for extent in sectors.extents() {
         let mut at = extent.start.get() * SECTOR_BYTES;
@@ -364,10 +368,11 @@ fn copy_sectors(source: &Disk, sectors: &ExtentSet, sink: &ImageSink) -> Result<
             let length = usize::try_from(end - at).unwrap_or(COPY_BYTES).min(COPY_BYTES);
             let read = source.chain().read(&mut cursor, at, &mut buffer[..length]);
             read.map_err(|error| source.explain(error))?;
-            sink.write_at(at, &buffer[..length])?;
+            writer.write_at(at, &buffer[..length])?;
             at += length as u64;
             stored += length as u64;
         }
     }
+    writer.flush()?;
     Ok(stored)
 }

@@ -3,7 +3,7 @@
 use vhault_core::digest::ChunkId;
 use vhault_core::vault::id::IdMaker;
 
-use crate::sink::is_zero;
+use crate::zeroes::is_zero;
 
 /// What a chunk is, by its bytes alone; `None` is all zeroes.
 pub fn identify(ids: &IdMaker, chunk: &[u8]) -> Option<ChunkId> {

@@ -18,7 +18,7 @@
 //! | [`convert`], [`diff`] | from image to image, without a vault |
 //! | [`point_diff`] | what changed between points, or an image and a point |
 //! | [`stream_reader`] | a stored stream, read at any place |
-//! | [`sink`] | new image files, whole or not at all; `flusher` syncs them as they grow |
+//! | [`sink`] | new image files, whole or not at all; `zeroes` become holes, `uncached` goes past the page cache |
 //! | [`timings`] | where the time of a copy went |
 //! | [`monitor`] | what happens, told to whoever listens |
 
@@ -31,7 +31,6 @@ pub mod convert;
 pub mod copy;
 pub mod diff;
 pub mod disk;
-mod flusher;
 pub mod hasher;
 pub mod image;
 pub mod lifecycle;
@@ -45,5 +44,7 @@ pub mod sink;
 pub mod stream_reader;
 pub mod sweep;
 pub mod timings;
+mod uncached;
 pub mod vault;
 pub mod verify;
+mod zeroes;

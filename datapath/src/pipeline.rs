@@ -135,18 +135,6 @@ pub(crate) fn leave_running(name: &str, work: impl FnOnce() + Send + 'static) ->
     std::thread::Builder::new().name(name.into()).spawn(work).map(drop)
 }
 
-/// Starts a thread that its owner waits for.
-///
-/// # Errors
-///
-/// Where the system has no thread left.
-pub(crate) fn run_beside<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<std::thread::JoinHandle<T>> {
-    std::thread::Builder::new().name(name.into()).spawn(work)
-}
-
 /// How far the vault's side of a copy is.
 struct Gauge {
     workers_left: AtomicUsize,

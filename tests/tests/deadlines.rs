@@ -72,7 +72,6 @@ fn restored(
         replace: true,
         allow_holes,
         threads: 2,
-        flush_bytes: Some(1 << 20),
     };
     vault.load_table(&mut Err).expect("the vault is sound");
     let restored = restore(vault, disk, Instant::from_unix_milliseconds(0), &wanted, &Silent)?;

@@ -35,8 +35,7 @@ pub(super) fn restore(
         RestoreFormat::Raw => Layout::Raw { size: disk.content.length },
         format => vhd_layout(vault, disk, made, format, request.azure)?,
     };
-    let sink =
-        ImageSink::create(&request.target, layout, request.replace)?.flushing_every(request.flush_bytes)?;
+    let sink = ImageSink::create(&request.target, layout, request.replace)?;
     let losses = Losses::default();
     for range in missing(disk).as_slice() {
         losses.note_missing(range.offset, range.length);
@@ -47,8 +46,8 @@ pub(super) fn restore(
     let done = spread(
         request.threads,
         |send| send_stripes(vault, disk.content, &losses, monitor, send),
-        || BlobReader::new(vault),
-        |reader, stripe: Stripe| {
+        || (BlobReader::new(vault), sink.writer()),
+        |(reader, writer), stripe: Stripe| {
             let first_offset = stripe.first_chunk << grid.chunk_log2;
             for (place, id) in (0_u64..).zip(&stripe.chunks) {
                 let offset = first_offset + (place << grid.chunk_log2);
@@ -59,12 +58,13 @@ pub(super) fn restore(
                 match reader.chunk(*id) {
                     Ok(bytes) => {
                         let kept = usize::try_from(length).expect("it is at most a chunk");
-                        sink.write_at(offset, &bytes[..kept])?;
+                        writer.write_at(offset, &bytes[..kept])?;
                         written.fetch_add(length, Ordering::Relaxed);
                     }
                     Err(error) => losses.note(offset, length, error),
                 }
             }
+            writer.flush()?;
             monitor.hear(Event::Advanced { bytes: stripe.covers });
             Ok::<(), RestoreError>(())
         },

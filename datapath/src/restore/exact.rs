@@ -9,7 +9,7 @@ use super::losses::{Losses, missing};
 use super::{RestoreError, RestoreRequest, Restored};
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
-use crate::sink::{ImageSink, Layout};
+use crate::sink::{ImageSink, Layout, SinkWriter};
 use crate::stream_reader::StreamReader;
 use crate::vault::Vault;
 
@@ -31,8 +31,7 @@ pub(super) fn restore(
         return Err(RestoreError::NoContainer);
     }
     let file_bytes = disk.container.file_bytes;
-    let sink = ImageSink::create(&request.target, Layout::Raw { size: file_bytes }, request.replace)?
-        .flushing_every(request.flush_bytes)?;
+    let sink = ImageSink::create(&request.target, Layout::Raw { size: file_bytes }, request.replace)?;
     monitor.hear(Event::Started {
         what: format!("restoring {}", disk.container.file_name),
         total_bytes: file_bytes.get(),
@@ -54,15 +53,17 @@ pub(super) fn restore(
             walk.all(layout)
         },
         || Filler {
+            writer: sink.writer(),
             content: StreamReader::new(vault, disk.content),
             literals: StreamReader::new(vault, disk.container.literals),
             buffer: Vec::new(),
         },
         |filler, batch: Vec<Part>| {
             for part in batch {
-                filler.fill(&part, &missing, &sink, &losses)?;
+                filler.fill(&part, &missing, &losses)?;
                 monitor.hear(Event::Advanced { bytes: part.length });
             }
+            filler.writer.flush()?;
             Ok::<(), RestoreError>(())
         },
     );
@@ -167,21 +168,16 @@ impl Walk<'_> {
     }
 }
 
-/// One thread's readers.
+/// One thread's readers and writer.
 struct Filler<'a> {
+    writer: SinkWriter<'a>,
     content: StreamReader<'a>,
     literals: StreamReader<'a>,
     buffer: Vec<u8>,
 }
 
 impl Filler<'_> {
-    fn fill(
-        &mut self,
-        part: &Part,
-        missing: &ByteRanges,
-        sink: &ImageSink,
-        losses: &Losses,
-    ) -> Result<(), RestoreError> {
+    fn fill(&mut self, part: &Part, missing: &ByteRanges, losses: &Losses) -> Result<(), RestoreError> {
         let mut done = 0;
         while done < part.length {
             // Pieces end at multiples of their size on the disk, so that each chunk is fetched once.
@@ -206,7 +202,7 @@ impl Filler<'_> {
                 }
             };
             match filled {
-                Ok(()) => sink.write_at(at, &self.buffer)?,
+                Ok(()) => self.writer.write_at(at, &self.buffer)?,
                 Err(error) => losses.note(at, length, error),
             }
             done += length;

@@ -49,8 +49,6 @@ pub struct RestoreRequest {
     pub allow_holes: bool,
     /// Threads that read and decode.
     pub threads: usize,
-    /// Makes the new file durable in windows of so many bytes while it grows, not only at its end.
-    pub flush_bytes: Option<u64>,
 }
 
 /// A restored disk.

@@ -5,9 +5,9 @@
 //! taken; where links are not to be had, by a rename that replaces nothing.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +17,7 @@ use vhault_core::digest::hex;
 
 use super::random;
 use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload};
+use crate::uncached::{UncachedFile, Window};
 
 /// Packs kept open for reading.
 const OPEN_FILES_MAX: usize = 64;
@@ -82,10 +83,13 @@ impl LocalStore {
         self.root.join(name.as_str())
     }
 
-    fn begin_file(&self) -> Result<Temporary, StoreError> {
+    fn begin_file(
+        &self,
+        create: fn(&Path, u32) -> io::Result<UncachedFile>,
+    ) -> Result<Temporary, StoreError> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.root.join(Folder::Temporary.path()).join(format!("{}-{number}", self.prefix));
-        let open = || OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        let open = || create(&path, 0o600);
         let file = open().or_else(|error| {
             if error.kind() != ErrorKind::NotFound {
                 return Err(error);
@@ -95,7 +99,13 @@ impl LocalStore {
             open()
         });
         let file = file.map_err(|source| failed("create", &path, source))?;
-        Ok(Temporary { root: self.root.clone(), path, file: Some(file) })
+        Ok(Temporary {
+            root: self.root.clone(),
+            path,
+            file: Some(file),
+            window: Window::default(),
+            length: 0,
+        })
     }
 
     fn opened(&self, name: &Name) -> Result<Option<Arc<File>>, StoreError> {
@@ -154,8 +164,9 @@ impl Store for LocalStore {
     }
 
     fn create(&self, name: &Name, bytes: &[u8]) -> Result<Creation, StoreError> {
-        let mut temporary = self.begin_file()?;
-        temporary.write(bytes)?;
+        let temporary = self.begin_file(UncachedFile::create_small)?;
+        let written = temporary.file().file().write_all_at(bytes, 0);
+        written.map_err(|source| failed("write", &temporary.path, source))?;
         temporary.sync()?;
         let path = self.path(name);
         match link_or_rename(&temporary.path, &path) {
@@ -179,7 +190,7 @@ impl Store for LocalStore {
     }
 
     fn begin(&self) -> Result<Box<dyn Upload>, StoreError> {
-        Ok(Box::new(self.begin_file()?))
+        Ok(Box::new(self.begin_file(UncachedFile::create_large)?))
     }
 
     fn list(&self, folder: Folder) -> Result<Vec<Listed>, StoreError> {
@@ -213,27 +224,35 @@ impl Store for LocalStore {
 struct Temporary {
     root: PathBuf,
     path: PathBuf,
-    file: Option<File>,
+    file: Option<UncachedFile>,
+    window: Window,
+    /// Bytes taken so far.
+    length: u64,
 }
 
 impl Temporary {
-    fn file(&mut self) -> &mut File {
-        self.file.as_mut().expect("a temporary file is open until it is published")
+    fn file(&self) -> &UncachedFile {
+        self.file.as_ref().expect("a temporary file is open until it is published")
     }
 
-    fn sync(&mut self) -> Result<(), StoreError> {
+    fn sync(&self) -> Result<(), StoreError> {
         let path = self.path.display().to_string();
-        self.file().sync_all().map_err(|source| StoreError::SyncUnknown { path, source })
+        self.file().file().sync_all().map_err(|source| StoreError::SyncUnknown { path, source })
     }
 }
 
 impl Upload for Temporary {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let written = self.file().write_all(bytes);
-        written.map_err(|source| failed("write", &self.path, source))
+        let file = self.file.as_ref().expect("a temporary file is open until it is published");
+        let written = self.window.write(file, self.length, bytes);
+        written.map_err(|error| failed("write", &self.path, error.source))?;
+        self.length += bytes.len() as u64;
+        Ok(())
     }
 
     fn publish(mut self: Box<Self>, name: &Name) -> Result<(), StoreError> {
+        let file = self.file.as_ref().expect("a temporary file is open until it is published");
+        self.window.flush(file).map_err(|error| failed("write", &self.path, error.source))?;
         self.sync()?;
         let path = self.root.join(name.as_str());
         let folder = path.parent().unwrap_or(&self.root).to_path_buf();

@@ -62,10 +62,6 @@ pub(crate) struct RestoreArgs {
     #[arg(long)]
     allow_holes: bool,
 
-    /// Sync the new file after every so many MiB, beside writing it, instead of only at its end
-    #[arg(long, value_name = "MIB", hide = true, value_parser = clap::value_parser!(u64).range(1..1 << 20))]
-    flush_every: Option<u64>,
-
     /// Threads that read and decode (default: one for each processor)
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -123,7 +119,6 @@ pub(crate) fn run(args: &RestoreArgs, setting: Setting) -> Result<Box<dyn Report
         replace: args.force,
         allow_holes: args.allow_holes,
         threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
-        flush_bytes: args.flush_every.map(|mebibytes| mebibytes << 20),
     };
     let restored = restore(&vault, disk, kept.point.host_time, &request, &Progress::new(setting))?;
     let is_child = args.format == FormatArg::Exact && disk.container.kind == ContainerKind::Differencing;

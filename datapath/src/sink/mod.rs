@@ -1,32 +1,31 @@
 //! Sink: a new image file, written in any order, that appears only when it is
 //! whole.
 //!
-//! It grows under a temporary name beside its target. `finish` writes footers,
-//! tables and bitmaps, syncs the file, gives it its name and syncs the folder;
-//! a sink that is dropped before leaves nothing behind. Zeroes become holes.
+//! It grows under a temporary name beside its target; each thread has a [`SinkWriter`]. `finish` writes footers, tables
+//! and bitmaps, syncs the file, gives it its name and syncs the folder; a sink that is dropped before leaves nothing
+//! behind. Zeroes become holes.
+
+mod error;
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+pub use error::SinkError;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use vhault_core::units::{BlockIndex, ByteCount, FileOffset, SECTOR_BYTES};
 use vhault_core::vhd::{Blueprint, SectorBitmap};
 
-use crate::flusher::Flusher;
+use crate::uncached::{UncachedFile, Window, WindowError};
+use crate::zeroes::{is_zero, next_run};
 
-/// The most we hand to one write; larger ones were measurably slower.
-const WRITE_BYTES_MAX: usize = 256 * 1024;
-
-/// Zeroes are looked for in grains of this size.
-const GRAIN_BYTES: usize = 4096;
-
-/// So many zero grains in a row become a hole; fewer are written.
-const HOLE_GRAINS_MIN: usize = 16;
+/// Who may read a new image: whoever the file mode mask lets.
+const MODE: u32 = 0o666;
 
 /// What the new file will be.
 #[derive(Clone, Debug)]
@@ -68,78 +67,26 @@ impl Layout {
     }
 }
 
-/// What went wrong while writing an image.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum SinkError {
-    /// The target is there already.
-    #[error("{path} exists already and is not replaced unless told to")]
-    Exists {
-        /// The target.
-        path: PathBuf,
-    },
-    /// The target has no file name.
-    #[error("{path} is not the name of a file")]
-    NoName {
-        /// The target.
-        path: PathBuf,
-    },
-    /// The temporary file cannot be made.
-    #[error("cannot create {path}")]
-    Create {
-        /// The temporary file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// A write failed.
-    #[error("cannot write {length} bytes of {path} at byte {offset}")]
-    Write {
-        /// The temporary file.
-        path: PathBuf,
-        /// Where.
-        offset: FileOffset,
-        /// How much.
-        length: ByteCount,
-        /// Why.
-        source: io::Error,
-    },
-    /// Data for a block that the layout does not store.
-    #[error("data at byte {disk_offset} of the disk belongs to a block that the new image does not store")]
-    NotStored {
-        /// Where on the disk.
-        disk_offset: u64,
-    },
-    /// Data past the end of the disk.
-    #[error("data at byte {disk_offset} lies past the end of the disk, which has {size} bytes")]
-    PastEnd {
-        /// Where on the disk.
-        disk_offset: u64,
-        /// Size of the disk.
-        size: ByteCount,
-    },
-    /// The whole file cannot be made durable or be given its name.
-    #[error("cannot finish {path}")]
-    Finish {
-        /// The target.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
 /// A new image on its way.
 #[derive(Debug)]
 pub struct ImageSink {
-    file: File,
+    file: UncachedFile,
     temporary: PathBuf,
     target: PathBuf,
     replace: bool,
     layout: Layout,
     /// Bitmaps of a differencing image; those of the other kinds are known.
     bitmaps: Option<Mutex<BTreeMap<BlockIndex, SectorBitmap>>>,
-    flusher: Option<Flusher>,
+    /// Bytes that writers took and have not written. None may be left when it is finished.
+    on_the_way: AtomicU64,
     is_named: bool,
+}
+
+/// One thread's way into a sink. What it took reaches the file with [`SinkWriter::flush`].
+#[derive(Debug)]
+pub struct SinkWriter<'a> {
+    sink: &'a ImageSink,
+    window: Window,
 }
 
 impl ImageSink {
@@ -155,7 +102,7 @@ impl ImageSink {
         }
         let temporary = temporary_beside(target)?;
         let fail = |source| SinkError::Create { path: temporary.clone(), source };
-        let file = OpenOptions::new().write(true).create_new(true).open(&temporary).map_err(fail)?;
+        let file = UncachedFile::create_large(&temporary, MODE).map_err(fail)?;
         let is_differencing = match &layout {
             Layout::Vhd(blueprint) => blueprint.empty_bitmap().is_some_and(|bitmap| bitmap.held() == 0),
             Layout::Raw { .. } => false,
@@ -167,25 +114,11 @@ impl ImageSink {
             replace,
             layout,
             bitmaps: is_differencing.then(Mutex::default),
-            flusher: None,
+            on_the_way: AtomicU64::new(0),
             is_named: false,
         };
-        sink.file.set_len(sink.layout.file_size().get()).map_err(fail)?;
+        sink.file.file().set_len(sink.layout.file_size().get()).map_err(fail)?;
         Ok(sink)
-    }
-
-    /// The same, made durable by a thread of its own after every `window_bytes` written, so that the sync at the end
-    /// finds less to do.
-    ///
-    /// # Errors
-    ///
-    /// [`SinkError::Create`] where the system has no thread or descriptor left.
-    pub fn flushing_every(mut self, window_bytes: Option<u64>) -> Result<ImageSink, SinkError> {
-        let Some(window_bytes) = window_bytes else { return Ok(self) };
-        let fail = |source| SinkError::Create { path: self.temporary.clone(), source };
-        let flusher = self.file.try_clone().and_then(|file| Flusher::start(file, window_bytes));
-        self.flusher = Some(flusher.map_err(fail)?);
-        Ok(self)
     }
 
     /// What the new file will be.
@@ -193,36 +126,9 @@ impl ImageSink {
         &self.layout
     }
 
-    /// Writes `data` at byte `disk_offset` of the disk; any thread, any order.
-    /// In a differencing image this also claims its sectors, so both ends of
-    /// `data` must be sector borders there. Zeroes for a block that a dynamic
-    /// image does not store are as good as written.
-    ///
-    /// # Errors
-    ///
-    /// [`SinkError::NotStored`] and [`SinkError::PastEnd`] when the layout has
-    /// no place for it, [`SinkError::Write`] when the file system fails.
-    pub fn write_at(&self, disk_offset: u64, data: &[u8]) -> Result<(), SinkError> {
-        let mut at = disk_offset;
-        let mut rest = data;
-        while !rest.is_empty() {
-            let Some((place, room)) = self.layout.place_of(at) else {
-                return Err(SinkError::PastEnd { disk_offset: at, size: self.layout.size() });
-            };
-            let length = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
-            let (now, later) = rest.split_at(length);
-            match place {
-                Some(offset) => {
-                    self.claim(at, now.len() as u64);
-                    self.write_sparse(offset, now)?;
-                }
-                None if self.bitmaps.is_none() && is_zero(now) => {}
-                None => return Err(SinkError::NotStored { disk_offset: at }),
-            }
-            at += length as u64;
-            rest = later;
-        }
-        Ok(())
+    /// A way in for one thread.
+    pub fn writer(&self) -> SinkWriter<'_> {
+        SinkWriter { sink: self, window: Window::default() }
     }
 
     /// Completes the file, makes it durable and gives it its name.
@@ -231,19 +137,20 @@ impl ImageSink {
     ///
     /// [`SinkError::Write`], [`SinkError::Exists`] when the target appeared
     /// meanwhile, [`SinkError::Finish`].
+    ///
+    /// # Panics
+    ///
+    /// When a writer was not flushed.
     pub fn finish(mut self) -> Result<(), SinkError> {
+        assert_eq!(self.on_the_way.load(Ordering::Relaxed), 0, "every writer was flushed");
         if let Layout::Vhd(blueprint) = &self.layout {
             for (offset, bytes) in blueprint.pieces() {
                 self.write_plain(*offset, bytes)?;
             }
             self.write_bitmaps(blueprint)?;
         }
-        let flusher = self.flusher.take();
         let fail = |source| SinkError::Finish { path: self.target.clone(), source };
-        if let Some(flusher) = flusher {
-            flusher.finish().map_err(fail)?;
-        }
-        self.file.sync_all().map_err(fail)?;
+        self.file.file().sync_all().map_err(fail)?;
         give_name(&self.temporary, &self.target, self.replace).map_err(|source| {
             if source.kind() == io::ErrorKind::AlreadyExists {
                 SinkError::Exists { path: self.target.clone() }
@@ -283,29 +190,78 @@ impl ImageSink {
         }
     }
 
-    /// Writes what is not zero; the file was made of holes.
-    fn write_sparse(&self, offset: FileOffset, data: &[u8]) -> Result<(), SinkError> {
-        let mut start = 0;
-        while let Some((from, to)) = next_run(data, start) {
-            self.write_plain(FileOffset::new(offset.get() + from as u64), &data[from..to])?;
-            start = to;
+    /// Writes what is small: footers, tables, bitmaps.
+    fn write_plain(&self, offset: FileOffset, data: &[u8]) -> Result<(), SinkError> {
+        let written = self.file.file().write_all_at(data, offset.get());
+        written.map_err(|source| {
+            self.cannot_write(WindowError { offset: offset.get(), length: data.len(), source })
+        })
+    }
+
+    fn cannot_write(&self, error: WindowError) -> SinkError {
+        SinkError::Write {
+            path: self.temporary.clone(),
+            offset: FileOffset::new(error.offset),
+            length: ByteCount::new(error.length as u64),
+            source: error.source,
+        }
+    }
+}
+
+impl SinkWriter<'_> {
+    /// Writes `data` at byte `disk_offset` of the disk, in any order; it reaches the file by [`SinkWriter::flush`].
+    /// In a differencing image this also claims its sectors, so both ends of
+    /// `data` must be sector borders there. Zeroes for a block that a dynamic
+    /// image does not store are as good as written.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::NotStored`] and [`SinkError::PastEnd`] when the layout has
+    /// no place for it, [`SinkError::Write`] when the file system fails.
+    pub fn write_at(&mut self, disk_offset: u64, data: &[u8]) -> Result<(), SinkError> {
+        let mut at = disk_offset;
+        let mut rest = data;
+        while !rest.is_empty() {
+            let Some((place, room)) = self.sink.layout.place_of(at) else {
+                return Err(SinkError::PastEnd { disk_offset: at, size: self.sink.layout.size() });
+            };
+            let length = usize::try_from(room).unwrap_or(usize::MAX).min(rest.len());
+            let (now, later) = rest.split_at(length);
+            match place {
+                Some(offset) => {
+                    self.sink.claim(at, now.len() as u64);
+                    self.write_sparse(offset, now)?;
+                }
+                None if self.sink.bitmaps.is_none() && is_zero(now) => {}
+                None => return Err(SinkError::NotStored { disk_offset: at }),
+            }
+            at += length as u64;
+            rest = later;
         }
         Ok(())
     }
 
-    fn write_plain(&self, offset: FileOffset, data: &[u8]) -> Result<(), SinkError> {
-        let mut at = offset.get();
-        for piece in data.chunks(WRITE_BYTES_MAX) {
-            self.file.write_all_at(piece, at).map_err(|source| SinkError::Write {
-                path: self.temporary.clone(),
-                offset: FileOffset::new(at),
-                length: ByteCount::new(piece.len() as u64),
-                source,
-            })?;
-            at += piece.len() as u64;
-        }
-        if let Some(flusher) = &self.flusher {
-            flusher.wrote(data.len() as u64);
+    /// Writes what is still on its way.
+    ///
+    /// # Errors
+    ///
+    /// [`SinkError::Write`].
+    pub fn flush(&mut self) -> Result<(), SinkError> {
+        let reached = self.window.flush(&self.sink.file).map_err(|error| self.sink.cannot_write(error))?;
+        self.sink.on_the_way.fetch_sub(reached as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Writes what is not zero; the file was made of holes.
+    fn write_sparse(&mut self, offset: FileOffset, data: &[u8]) -> Result<(), SinkError> {
+        let sink = self.sink;
+        let mut start = 0;
+        while let Some((from, to)) = next_run(data, start) {
+            sink.on_the_way.fetch_add((to - from) as u64, Ordering::Relaxed);
+            let reached = self.window.write(&sink.file, offset.get() + from as u64, &data[from..to]);
+            let reached = reached.map_err(|error| sink.cannot_write(error))?;
+            sink.on_the_way.fetch_sub(reached as u64, Ordering::Relaxed);
+            start = to;
         }
         Ok(())
     }
@@ -318,30 +274,6 @@ impl Drop for ImageSink {
             let _gone = std::fs::remove_file(&self.temporary);
         }
     }
-}
-
-/// The next stretch from `start` on worth writing, as a range of `data`;
-/// short zero runs inside it are written, long ones end it.
-fn next_run(data: &[u8], start: usize) -> Option<(usize, usize)> {
-    let mut run: Option<(usize, usize)> = None;
-    let mut at = start;
-    for grain in data.get(start..)?.chunks(GRAIN_BYTES) {
-        let past = at + grain.len();
-        if !is_zero(grain) {
-            run = Some((run.map_or(at, |(from, _)| from), past));
-        } else if run.is_some_and(|(_, to)| past - to >= HOLE_GRAINS_MIN * GRAIN_BYTES) {
-            return run;
-        }
-        at = past;
-    }
-    run
-}
-
-/// Whether all bytes are zero, at memory speed.
-pub fn is_zero(data: &[u8]) -> bool {
-    let (head, tail) = data.as_chunks::<64>();
-    head.iter().all(|chunk| chunk.iter().fold(0, |all, byte| all | byte) == 0)
-        && tail.iter().all(|byte| *byte == 0)
 }
 
 fn temporary_beside(target: &Path) -> Result<PathBuf, SinkError> {
@@ -394,12 +326,23 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("disk.raw");
         let sink = ImageSink::create(&target, raw(1_000), false).unwrap();
-        sink.write_at(990, b"0123456789").unwrap();
+        let mut writer = sink.writer();
+        writer.write_at(990, b"0123456789").unwrap();
+        writer.flush().unwrap();
         assert!(!target.exists());
         sink.finish().unwrap();
         let bytes = fs::read(&target).unwrap();
         assert_eq!((bytes.len(), &bytes[990..]), (1_000, &b"0123456789"[..]));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "every writer was flushed")]
+    fn a_file_is_not_finished_while_bytes_are_on_their_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let sink = ImageSink::create(&folder.path().join("a"), raw(10), false).unwrap();
+        sink.writer().write_at(0, b"abc").unwrap();
+        let _panics = sink.finish();
     }
 
     #[test]
@@ -428,21 +371,7 @@ mod tests {
     fn data_past_the_disk_is_refused_where_it_begins() {
         let folder = tempfile::tempdir().unwrap();
         let sink = ImageSink::create(&folder.path().join("a"), raw(10), false).unwrap();
-        let error = sink.write_at(8, b"abc").unwrap_err();
+        let error = sink.writer().write_at(8, b"abc").unwrap_err();
         assert!(matches!(error, SinkError::PastEnd { disk_offset: 10, .. }), "{error}");
-    }
-
-    #[test]
-    fn only_long_runs_of_zeroes_become_holes() {
-        let grains = |pattern: &[(usize, u8)]| -> Vec<u8> {
-            pattern.iter().flat_map(|(count, byte)| vec![*byte; count * GRAIN_BYTES]).collect()
-        };
-        let long = grains(&[(1, 0), (2, 1), (16, 0), (1, 1)]);
-        assert_eq!(next_run(&long, 0), Some((GRAIN_BYTES, 3 * GRAIN_BYTES)));
-        assert_eq!(next_run(&long, 3 * GRAIN_BYTES), Some((19 * GRAIN_BYTES, 20 * GRAIN_BYTES)));
-        assert_eq!(next_run(&long, 20 * GRAIN_BYTES), None);
-        let short = grains(&[(1, 1), (15, 0), (1, 1), (3, 0)]);
-        assert_eq!(next_run(&short, 0), Some((0, 17 * GRAIN_BYTES)));
-        assert_eq!(next_run(&grains(&[(40, 0)]), 0), None);
     }
 }
