@@ -36,7 +36,7 @@ Times backup, restore and verify on the data set that
 `cargo xtask bench-data FOLDER` made, N rounds (3), and prints the median of
 each with its range. The vault is encrypted and unlocked by key file; a time
 ends when everything is durable, and what was restored raw, or by a peer, is
-compared with its source afterwards. Sources are read once before, so that they come from memory.
+compared with its source afterwards. A source is read just before each backup, so that it comes from memory.
 Writes FOLDER/bench.json. Keep the machine quiet.
 
   --peers   let restic, rustic and borg do the same in the same rounds, each as

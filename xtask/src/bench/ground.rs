@@ -35,7 +35,7 @@ pub(crate) struct Ground {
 }
 
 impl Ground {
-    /// Clears the work folder, makes the differencing child where it is missing, and reads all sources once.
+    /// Clears the work folder, and makes the differencing child where it is missing.
     ///
     /// # Errors
     ///
@@ -53,11 +53,20 @@ impl Ground {
             succeed(&mut convert)?;
             step.done("");
         }
-        for path in [ground.first(), ground.second(), child].iter().chain(&ground.set()?) {
+        Ok(ground)
+    }
+
+    /// Reads files just before they are read for time, so that they come from memory whatever ran meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The first that cannot be read.
+    pub(crate) fn warm(&self, files: &[PathBuf]) -> Outcome<()> {
+        for path in files {
             let mut file = File::open(path).while_doing(|| format!("cannot open {}", path.display()))?;
             io::copy(&mut file, &mut io::sink()).while_doing(|| format!("cannot read {}", path.display()))?;
         }
-        Ok(ground)
+        Ok(())
     }
 
     /// The disk on its first day.
@@ -127,6 +136,7 @@ impl Ground {
             fs::remove_file(&place).while_doing(doing)?;
         }
         fs::hard_link(image, &place).while_doing(doing)?;
+        self.warm(std::slice::from_ref(&place))?;
         Ok(place)
     }
 

@@ -80,6 +80,7 @@ impl<'a> Ours<'a> {
         );
         self.new_vault()?;
         let disks = self.ground.set()?;
+        self.ground.warm(&disks)?;
         note(
             Step::FiveDisks,
             self.on_vault("backup", |command| {
@@ -111,6 +112,7 @@ impl<'a> Ours<'a> {
     }
 
     fn backup(&self, image: &Path, more: &[&std::ffi::OsStr]) -> Outcome<Taken> {
+        self.ground.warm(&[image.to_owned()])?;
         // One label for both days, whatever the files are called.
         let labelled = format!("disk={}", image.display());
         self.on_vault("backup", |command| {

@@ -89,6 +89,7 @@ impl Peer {
         ground.prove(&restored(&out)?)?;
         ground.clear()?;
         self.take(ground, &self.init())?;
+        ground.warm(&ground.set()?)?;
         note(Step::FiveDisks, self.take(ground, &self.backup("set", &ground.set_folder()))?);
         ground.clear()
     }
