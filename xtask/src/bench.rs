@@ -6,11 +6,13 @@
 //! | --- | --- |
 //! | `step` | the works that are timed |
 //! | `ground` | the data set, the work folder, and one command measured on it |
+//! | `large` | a vault of many chunks, and a table of more |
 //! | `ours` | vhault's way through the works |
 //! | `peer` | restic's, rustic's and borg's way |
 //! | `table` | medians, ranges and ratios, for people and for programs |
 
 mod ground;
+mod large;
 mod ours;
 mod peer;
 mod step;
@@ -31,6 +33,7 @@ use table::Results;
 
 const HELP: &str = "\
 cargo xtask bench [--peers] [--rounds N] FOLDER
+cargo xtask bench --large [--chunks N] [--entries N] FOLDER
 
 Times backup, restore and verify on the data set that
 `cargo xtask bench-data FOLDER` made, N rounds (3), and prints the median of
@@ -42,7 +45,14 @@ Writes FOLDER/bench.json. Keep the machine quiet.
   --peers   let restic, rustic and borg do the same in the same rounds, each as
             it comes and as tuned for speed; those that are not in PATH are
             named and left out
-  --rounds N   so many rounds of everything (3)";
+  --rounds N   so many rounds of everything (3)
+
+With --large: time and memory on a vault of many chunks, made in FOLDER from a
+disk that is made up while it is read, and on a chunk table of many entries.
+Needs about 250 bytes of FOLDER a chunk and 200 an entry.
+
+  --chunks N    chunks of 64 KiB on that disk (10 million)
+  --entries N   entries of that table (100 million)";
 
 const ROUNDS: u64 = 3;
 
@@ -50,6 +60,9 @@ const ROUNDS: u64 = 3;
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
+    }
+    if args.flag("--large") {
+        return large::main(args);
     }
     let with_peers = args.flag("--peers");
     let rounds = args.number("--rounds", HELP)?.unwrap_or(ROUNDS).max(1);

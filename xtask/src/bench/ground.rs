@@ -209,7 +209,7 @@ impl Ground {
 }
 
 /// Processor time of all children that ended so far.
-fn processor_time() -> Duration {
+pub(super) fn processor_time() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(") ").next().unwrap_or_default();
     // Fields 16 and 17: user and system ticks of waited-for children; field 3 is the first one here.
@@ -218,7 +218,8 @@ fn processor_time() -> Duration {
     Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
 }
 
-fn folder_bytes(folder: &Path) -> u64 {
+/// Bytes of all files below `folder`.
+pub(super) fn folder_bytes(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries
         .map(|entry| match entry.metadata() {

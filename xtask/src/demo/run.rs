@@ -17,8 +17,10 @@ pub(crate) struct Run {
     pub(crate) stdout: String,
     pub(crate) stderr: String,
     pub(crate) wall: Duration,
-    /// The most memory it was seen to hold, in bytes.
+    /// The most memory it held, in bytes, mapped files included.
     pub(crate) peak_bytes: u64,
+    /// The most it was seen to hold that no file stands behind.
+    pub(crate) peak_anonymous_bytes: u64,
     typed: String,
 }
 
@@ -49,17 +51,20 @@ pub(crate) fn measured(command: &mut Command) -> Outcome<Run> {
     let mut child = command.spawn().while_doing(|| format!("cannot start {typed}"))?;
     let (stdout, stderr) = (collect(child.stdout.take()), collect(child.stderr.take()));
     let status_file = format!("/proc/{}/status", child.id());
-    let mut peak_bytes = 0;
+    let (mut peak_bytes, mut peak_anonymous_bytes) = (0, 0);
     let status = loop {
         if let Some(status) = child.try_wait().while_doing(|| format!("cannot wait for {typed}"))? {
             break status;
         }
-        peak_bytes = peak_bytes.max(peak(&status_file));
+        let status = fs::read_to_string(&status_file).unwrap_or_default();
+        peak_bytes = peak_bytes.max(field_bytes(&status, "VmHWM:"));
+        peak_anonymous_bytes = peak_anonymous_bytes.max(field_bytes(&status, "RssAnon:"));
         thread::sleep(GLANCE);
     };
     let wall = since.elapsed();
     let text = |reader: thread::JoinHandle<String>| reader.join().unwrap_or_default();
-    Ok(Run { code: status.code(), stdout: text(stdout), stderr: text(stderr), wall, peak_bytes, typed })
+    let (stdout, stderr) = (text(stdout), text(stderr));
+    Ok(Run { code: status.code(), stdout, stderr, wall, peak_bytes, peak_anonymous_bytes, typed })
 }
 
 fn collect(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
@@ -73,9 +78,9 @@ fn collect(stream: Option<impl Read + Send + 'static>) -> thread::JoinHandle<Str
     })
 }
 
-fn peak(status_file: &str) -> u64 {
-    let told = fs::read_to_string(status_file).unwrap_or_default();
-    let line = told.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+/// A size in `/proc/PID/status`; zero where there is none.
+fn field_bytes(status: &str, name: &str) -> u64 {
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok());
     kib.unwrap_or(0) << 10
 }
