@@ -9,12 +9,14 @@
 //! | `large` | a vault of many chunks, and a table of more |
 //! | `ours` | vhault's way through the works |
 //! | `peer` | restic's, rustic's and borg's way |
+//! | `plot` | the medians as bars |
 //! | `table` | medians, ranges and ratios, for people and for programs |
 
 mod ground;
 mod large;
 mod ours;
 mod peer;
+mod plot;
 mod step;
 mod table;
 
@@ -40,7 +42,7 @@ Times backup, restore and verify on the data set that
 each with its range. The vault is encrypted and unlocked by key file; a time
 ends when everything is durable, and what was restored raw, or by a peer, is
 compared with its source afterwards. A source is read just before each backup, so that it comes from memory.
-Writes FOLDER/bench.json. Keep the machine quiet.
+Writes FOLDER/bench.json, and with peers FOLDER/bench.svg. Keep the machine quiet.
 
   --peers   let restic, rustic and borg do the same in the same rounds, each as
             it comes and as tuned for speed; those that are not in PATH are
@@ -88,6 +90,11 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     ground.clear()?;
     results.print();
+    if let Some(picture) = plot::draw(&results) {
+        let file = folder.join("bench.svg");
+        fs::write(&file, picture).while_doing(|| format!("cannot write {}", file.display()))?;
+        say::line(&format!("\nThe same to look at: {}", file.display()));
+    }
     say::line(&format!("\nThe same for machines: {}", folder.join("bench.json").display()));
     Ok(())
 }

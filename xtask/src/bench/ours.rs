@@ -8,7 +8,7 @@ use vhault_benches::program::{Outcome, While};
 
 use super::ground::{Ground, Taken};
 use super::step::Step;
-use super::table::Results;
+use super::table::{Results, Way};
 
 /// What a table calls it.
 pub(crate) const NAME: &str = "vhault";
@@ -31,7 +31,8 @@ impl<'a> Ours<'a> {
     ///
     /// The first command that failed, or a restore that is not equal.
     pub(crate) fn round(&self, results: &mut Results) -> Outcome<()> {
-        let mut note = |step, taken| results.note(NAME, true, step, taken);
+        let mut note =
+            |step, taken| results.note(Way { who: NAME, checks: true, encrypts: true }, step, taken);
         self.new_vault()?;
         note(Step::First, self.backup(&self.ground.first(), &[])?);
         note(Step::SecondFromChild, {

@@ -8,7 +8,7 @@ use vhault_benches::program::{Outcome, command, find, succeed};
 
 use super::ground::Ground;
 use super::step::Step;
-use super::table::Results;
+use super::table::{Results, Way};
 use crate::say;
 
 /// Somebody else's program, and how it is used.
@@ -72,7 +72,12 @@ impl Peer {
     /// The first command that failed, or a restore that is not equal.
     pub(crate) fn round(&self, ground: &Ground, results: &mut Results) -> Outcome<()> {
         ground.clear()?;
-        let mut note = |step, taken| results.note(self.name, !self.tuned, step, taken);
+        let way = Way {
+            who: self.name,
+            checks: !self.tuned,
+            encrypts: !(self.tuned && self.program == Program::Borg),
+        };
+        let mut note = |step, taken| results.note(way, step, taken);
         self.take(ground, &self.init())?;
         ground.put(&ground.first())?;
         let source = ground.source();
