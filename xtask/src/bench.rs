@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | `step` | the works that are timed |
 //! | `ground` | the data set, the work folder, and one command measured on it |
+//! | `kinds` | chunk sizes and efforts on several kinds of disk |
 //! | `large` | a vault of many chunks, and a table of more |
 //! | `ours` | vhault's way through the works |
 //! | `peer` | restic's, rustic's and borg's way |
@@ -13,6 +14,7 @@
 //! | `table` | medians, ranges and ratios, for people and for programs |
 
 mod ground;
+mod kinds;
 mod large;
 mod ours;
 mod peer;
@@ -35,6 +37,7 @@ use table::Results;
 
 const HELP: &str = "\
 cargo xtask bench [--peers] [--rounds N] FOLDER
+cargo xtask bench --kinds FOLDER
 cargo xtask bench --large [--chunks N] [--entries N] FOLDER
 
 Times backup, restore and verify on the data set that
@@ -49,6 +52,9 @@ Writes FOLDER/bench.json, and with peers FOLDER/bench.svg. Keep the machine quie
             named and left out
   --rounds N   so many rounds of everything (3)
 
+With --kinds: chunk sizes and compressions on a system disk, a database, media
+and a disk that is mostly empty, on two days. Needs 5 GiB of FOLDER.
+
 With --large: time and memory on a vault of many chunks, made in FOLDER from a
 disk that is made up while it is read, and on a chunk table of many entries.
 Needs about 250 bytes of FOLDER a chunk and 200 an entry.
@@ -62,6 +68,9 @@ const ROUNDS: u64 = 3;
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
+    }
+    if args.flag("--kinds") {
+        return kinds::main(args);
     }
     if args.flag("--large") {
         return large::main(args);
