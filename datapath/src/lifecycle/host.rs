@@ -11,7 +11,6 @@ use vhault_core::lifecycle::{
     Platform, PointNumber, Power, Region, RegionName, Shared, StorageType, Vm, VmIdentity, Vss,
 };
 use vhault_core::time::Span;
-use vhault_core::units::ByteCount;
 
 /// The version of the extension that every machine here is said to have.
 const EXTENSION: u32 = 1;
