@@ -9,6 +9,7 @@ mod lifecycle;
 mod lifecycle_event;
 mod point;
 mod session;
+mod uploads;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -23,6 +24,7 @@ pub use lifecycle_event::{LifecycleEvent, SourceImage, Sources, encode_events};
 pub use point::{KeptPoint, PointStanding};
 pub use session::{Session, SessionStanding};
 
+use self::uploads::Uploads;
 use crate::digest::{FragmentName, PackName, PointId, RecordHash, SessionId, SlotId};
 use crate::time::Instant;
 use crate::vault::record::{Entry, FragmentEntry, PackEntry, Record};
@@ -59,6 +61,8 @@ pub struct Catalogue {
     /// Policies, items and jobs, and what the rules know of the points.
     #[serde(with = "lifecycle::as_json")]
     pub lifecycle: Lifecycle,
+    #[serde(skip)]
+    uploads: Uploads,
 }
 
 impl Catalogue {
@@ -128,7 +132,8 @@ impl Catalogue {
                 self.lifecycle.undelete(points);
             }
             Entry::Purged { points } => {
-                self.points.retain(|kept| !points.contains(&kept.point.id));
+                let gone: BTreeSet<&PointId> = points.iter().collect();
+                self.points.retain(|kept| !gone.contains(&kept.point.id));
                 self.lifecycle.purge(points);
             }
             Entry::Pinned { points, reason } => {
@@ -147,6 +152,7 @@ impl Catalogue {
                         known.session = *session;
                     }
                 }
+                self.uploads.forget();
             }
             Entry::SlotsChanged { added, removed } => {
                 self.slots.extend(added);
@@ -208,21 +214,36 @@ impl Catalogue {
         for (place, entry) in (0..).zip(packs) {
             let received = (number, place);
             self.packs.insert(entry.name, KnownPack { entry: *entry, session, received, standing });
+            if standing == FileStanding::Uploaded {
+                self.uploads.add_pack(session, entry.name);
+            }
         }
         for (place, entry) in (0..).zip(fragments) {
             let received = (number, place);
             self.fragments.insert(entry.name, KnownFragment { entry: *entry, session, received, standing });
+            if standing == FileStanding::Uploaded {
+                self.uploads.add_fragment(session, entry.name);
+            }
         }
     }
 
     /// What a session uploaded and adopted is there for everybody.
     fn publish(&mut self, session: SessionId) {
+        let waiting = self.uploads.take(session, &self.packs, &self.fragments);
         let uploaded = |known: SessionId, standing| known == session && standing == FileStanding::Uploaded;
-        for known in self.packs.values_mut().filter(|known| uploaded(known.session, known.standing)) {
-            known.standing = FileStanding::Live;
+        for name in &waiting.packs {
+            if let Some(known) = self.packs.get_mut(name)
+                && uploaded(known.session, known.standing)
+            {
+                known.standing = FileStanding::Live;
+            }
         }
-        for known in self.fragments.values_mut().filter(|known| uploaded(known.session, known.standing)) {
-            known.standing = FileStanding::Live;
+        for name in &waiting.fragments {
+            if let Some(known) = self.fragments.get_mut(name)
+                && uploaded(known.session, known.standing)
+            {
+                known.standing = FileStanding::Live;
+            }
         }
     }
 

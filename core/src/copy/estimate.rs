@@ -4,6 +4,9 @@
 //! [`NEW_COST`] more, since it is compressed, compared, sealed and stored. The
 //! rate is what earlier copies of this vault took for such work, else
 //! [`WORK_BYTES_PER_SECOND_DEFAULT`].
+//!
+//! Whoever copies in another way, as an imitated service does, says in a
+//! [`Timing`] what takes how long; risk and advice are found the same way.
 
 use alloc::vec::Vec;
 
@@ -68,6 +71,19 @@ pub struct DiskEstimate {
     pub takes: Span,
 }
 
+/// What takes how long, before it is held against any limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Each disk, and how long it takes by itself.
+    pub disks: Vec<DiskEstimate>,
+    /// How long all take: their sum one after another, the longest of them side by side.
+    pub whole: Span,
+    /// What was reckoned with, in bytes of work a second.
+    pub work_bytes_per_second: u64,
+    /// Whether that was measured.
+    pub is_measured: bool,
+}
+
 /// What is expected of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Estimate {
@@ -97,6 +113,15 @@ pub struct Circumstances {
     pub risky_data_disks: usize,
     /// A limit on reading, in bytes a second.
     pub read_limit: Option<u64>,
+    /// What a copy that runs out of time is called.
+    pub time_out: AdviceId,
+}
+
+impl Circumstances {
+    /// Whether a copy of this many disks is known to run out of time.
+    pub fn is_crowded(&self, disks: usize) -> bool {
+        disks.saturating_sub(1) >= self.risky_data_disks
+    }
 }
 
 /// The rate that earlier copies show, newest first: the slowest of the last [`POINTS_MAX`] that were long enough.
@@ -104,11 +129,7 @@ pub fn measured_rate(copies: impl IntoIterator<Item = (Work, Span)>) -> Option<u
     let long = copies
         .into_iter()
         .filter(|(work, took)| took.milliseconds() >= MEASURED_MILLISECONDS_MIN && work.cost() > 0);
-    let rates = long.take(POINTS_MAX).map(|(work, took)| {
-        let milliseconds = u128::from(took.milliseconds().unsigned_abs());
-        u64::try_from(work.cost() * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
-    });
-    rates.min()
+    long.take(POINTS_MAX).map(|(work, took)| rate_of(work, took)).min()
 }
 
 /// What to expect of a copy of disks that have this work to do.
@@ -128,22 +149,36 @@ pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumsta
         disks.iter().map(|work| work.cost()).sum(),
         disks.iter().map(|work| u128::from(work.read_bytes)).sum(),
     );
-    let longest = each.iter().map(|disk| disk.takes).max().unwrap_or(Span::ZERO);
-    let by_time = [(whole, circumstances.deadline), (longest, circumstances.disk_deadline)]
-        .into_iter()
-        .filter_map(|(takes, limit)| Some(against(takes, limit?)))
-        .max()
-        .unwrap_or(Risk::Low);
-    let many = disks.len().saturating_sub(1) >= circumstances.risky_data_disks;
-    let risk = by_time.max(if many { Risk::Elevated } else { Risk::Low });
-    Estimate {
-        disks: each,
-        whole,
-        work_bytes_per_second: rate,
-        is_measured: measured.is_some(),
-        risk,
-        advice: (risk > Risk::Low).then_some(AdviceId::Bkp13),
+    Timing { disks: each, whole, work_bytes_per_second: rate, is_measured: measured.is_some() }
+        .estimate(circumstances)
+}
+
+impl Timing {
+    /// How likely that ends too late.
+    pub fn estimate(self, circumstances: &Circumstances) -> Estimate {
+        let longest = self.disks.iter().map(|disk| disk.takes).max().unwrap_or(Span::ZERO);
+        let by_time = [(self.whole, circumstances.deadline), (longest, circumstances.disk_deadline)]
+            .into_iter()
+            .filter_map(|(takes, limit)| Some(against(takes, limit?)))
+            .max()
+            .unwrap_or(Risk::Low);
+        let many = circumstances.is_crowded(self.disks.len());
+        let risk = by_time.max(if many { Risk::Elevated } else { Risk::Low });
+        Estimate {
+            disks: self.disks,
+            whole: self.whole,
+            work_bytes_per_second: self.work_bytes_per_second,
+            is_measured: self.is_measured,
+            risk,
+            advice: (risk > Risk::Low).then_some(circumstances.time_out),
+        }
     }
+}
+
+/// Bytes of work a second that did `work` in `took`.
+pub fn rate_of(work: Work, took: Span) -> u64 {
+    let milliseconds = u128::from(took.milliseconds().unsigned_abs()).max(1);
+    u64::try_from(work.cost() * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
 }
 
 fn against(takes: Span, limit: Span) -> Risk {
@@ -164,8 +199,13 @@ mod tests {
 
     use super::*;
 
-    const NO_LIMITS: Circumstances =
-        Circumstances { deadline: None, disk_deadline: None, risky_data_disks: 16, read_limit: None };
+    const NO_LIMITS: Circumstances = Circumstances {
+        deadline: None,
+        disk_deadline: None,
+        risky_data_disks: 16,
+        read_limit: None,
+        time_out: AdviceId::Bkp13,
+    };
 
     fn seconds(count: i64) -> Span {
         Span::from_milliseconds(count * 1_000)

@@ -5,11 +5,13 @@
 //! | room | what it decides |
 //! | --- | --- |
 //! | [`order`] | which piece of which disk comes next |
+//! | [`course`] | an imitated copy, watched to its end before it begins |
 //! | [`watch`] | when a disk, or all, must stop: deadlines and stalls |
 //! | [`ranges`] | which bytes a stopped copy left out |
 //! | [`estimate`] | how long a copy will take, and what may go wrong |
 //! | [`pace`] | how long to wait so that a limit of bytes a second holds |
 
+pub mod course;
 pub mod estimate;
 pub mod order;
 pub mod pace;

@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use super::checks::{self, Fault, Guest};
 use super::consistency::{reached, remarks, requested};
+use super::copying::CopyOutlook;
 use super::due::Round;
 use super::event::VaultEvent;
 use super::item::Item;
 use super::job::{Job, JobStatus, Phase, TaskKind, Trigger};
 use super::names::PointNumber;
-use super::platform::CopyWork;
 use super::point::{self, RecoveryPoint};
 use super::shared::Shared;
 use super::vm::Vm;
@@ -54,7 +54,7 @@ impl Round<'_> {
             Some(Phase::Snapshot) => self.end_snapshot(job, vm),
             Some(Phase::Thaw) => self.begin_transfer(job),
             Some(Phase::Queue) => [self.enter(job, Phase::Delta, DELTA_TAKES)].into(),
-            Some(Phase::Delta) => self.end_delta(job, vm),
+            Some(Phase::Delta) => self.end_delta(job),
             Some(Phase::Copy) => self.end_copy(job),
             Some(Phase::Commit) => self.end_commit(job),
             _ => Vec::new(),
@@ -146,50 +146,27 @@ impl Round<'_> {
         .into()
     }
 
-    fn end_delta(&self, job: &Job, vm: &Vm) -> Vec<VaultEvent> {
+    fn end_delta(&self, job: &Job) -> Vec<VaultEvent> {
         let profile = self.profile();
-        let work = self.platform.copy_work(job);
         let carried = self.catalogue.items.get(&job.item).map_or(ByteCount::ZERO, |item| item.carried);
-        let work = without_carried(work, carried);
-        let mut events = Vec::from([VaultEvent::DeltaComputed { job: job.id, work }]);
-        if profile.data_ceiling_bytes.is_some_and(|ceiling| work.send.get() > ceiling) {
+        let plan = self.platform.copy_plan(job).without_carried(carried);
+        let outlook = CopyOutlook::new(profile, self.catalogue.copy_limits(job, self.now), plan);
+        let mut events = Vec::from([VaultEvent::DeltaComputed { job: job.id, work: outlook.work }]);
+        if profile.data_ceiling_bytes.is_some_and(|ceiling| outlook.work.send.get() > ceiling) {
             events.extend(self.fail(job, Fault::new(AdviceId::Bkp06, [])));
             return events;
         }
-        let id = checks::by_era(profile, AdviceId::Bkp04, AdviceId::Bkp13);
-        let deadline = self.copy_deadline(job);
-        if vm.data_disks() >= profile.copy_risk_data_disks {
-            let limit = checks::by_era(profile, AdviceId::Limit01, AdviceId::Limit02);
-            events.extend(self.stall(job, Phase::Copy, deadline, Fault::new(id, [limit]), false));
-        } else if self.later(work.takes) > deadline {
-            events.extend(self.stall(job, Phase::Copy, deadline, Fault::new(id, []), true));
-        } else {
-            events.push(self.enter(job, Phase::Copy, work.takes));
-        }
+        let Some(stop) = outlook.stop else {
+            events.push(self.enter(job, Phase::Copy, outlook.estimate.whole));
+            return events;
+        };
+        let time_out = checks::by_era(profile, AdviceId::Bkp04, AdviceId::Bkp13);
+        let id = outlook.estimate.advice.unwrap_or(time_out);
+        let limit = checks::by_era(profile, AdviceId::Limit01, AdviceId::Limit02);
+        let fault = Fault::new(id, outlook.is_crowded.then_some(limit));
+        // Of disks that are never done, no next copy can take anything.
+        events.extend(self.stall(job, Phase::Copy, self.later(stop.at), fault, !outlook.is_crowded));
         events
-    }
-
-    /// The last moment of the transfer, counted from the start of its part.
-    ///
-    /// A policy may set a shorter window; all but the first backup of a machine
-    /// also end within the deadline for the whole.
-    fn copy_deadline(&self, job: &Job) -> Instant {
-        let item = self.catalogue.items.get(&job.item);
-        let policy =
-            item.and_then(|item| item.policy.as_ref()).and_then(|name| self.catalogue.policies.get(name));
-        let window = policy.and_then(|state| state.policy.copy_window);
-        let window =
-            window.map_or(self.profile().copy_deadline, |window| window.min(self.profile().copy_deadline));
-        let began =
-            job.tasks.iter().find(|task| task.kind == TaskKind::TransferData).and_then(|task| task.started);
-        let transfer_ends = began.unwrap_or(self.now).checked_add(window).unwrap_or(self.now);
-        let started = job.started.unwrap_or(job.created);
-        let whole_ends = started.checked_add(self.profile().backup_deadline).unwrap_or(transfer_ends);
-        if item.is_some_and(|item| !item.points.is_empty()) {
-            transfer_ends.min(whole_ends)
-        } else {
-            transfer_ends
-        }
     }
 
     fn end_copy(&self, job: &Job) -> Vec<VaultEvent> {
@@ -260,17 +237,4 @@ impl Round<'_> {
 fn snapshot_takes(vm: &Vm) -> Span {
     let disks = i64::try_from(vm.backed_up_disks().count()).unwrap_or(0);
     seconds(SNAPSHOT_DISK_SECONDS * disks)
-}
-
-/// What an earlier copy that ran out of time left behind is not sent again.
-fn without_carried(work: CopyWork, carried: ByteCount) -> CopyWork {
-    let total = work.send.get();
-    let left = total.saturating_sub(carried.get());
-    if left == total {
-        return work;
-    }
-    let takes = u128::from(work.takes.milliseconds().max(0).unsigned_abs()) * u128::from(left)
-        / u128::from(total.max(1));
-    let takes = Span::from_milliseconds(i64::try_from(takes).unwrap_or(i64::MAX));
-    CopyWork { send: ByteCount::new(left), takes, ..work }
 }

@@ -11,6 +11,7 @@ use super::restore::RestoreRequest;
 use super::shared::Shared;
 use super::vm::Vm;
 use crate::advice::AdviceId;
+use crate::copy::course::on_the_way;
 use crate::time::Instant;
 use crate::units::ByteCount;
 
@@ -265,18 +266,15 @@ impl Job {
         self.tasks.iter().find(|task| task.status == TaskStatus::InProgress).map(|task| task.kind)
     }
 
-    /// Bytes copied by `now`: a straight line over the copy step.
+    /// Bytes copied by `now`, on the course of the copy step.
     pub fn bytes_done(&self, now: Instant) -> ByteCount {
         let Some(work) = self.work else { return ByteCount::ZERO };
-        let total = work.send.get();
         match self.phase {
             _ if self.status.is_success() => work.send,
             Some(Phase::Commit) => work.send,
             Some(Phase::Copy) => {
-                let passed = u128::from(now.since(self.phase_began).milliseconds().max(0).unsigned_abs());
-                let whole = u128::from(work.takes.milliseconds().max(1).unsigned_abs());
-                let done = u128::from(total) * passed.min(whole) / whole;
-                ByteCount::new(u64::try_from(done).unwrap_or(total))
+                let passed = now.since(self.phase_began);
+                ByteCount::new(on_the_way(work.send.get(), passed, work.takes))
             }
             _ => ByteCount::ZERO,
         }

@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::copying::CopyPlan;
 use super::job::Job;
 use super::names::{
     AccountName, GroupName, NetworkName, PointNumber, RegionName, ReservedIp, SubnetName, VmIdentity,
@@ -188,7 +189,7 @@ pub trait Platform {
     /// How many other snapshots of this cloud service are being taken right now.
     fn snapshots_running(&self, group: &GroupName) -> u32;
     /// What copying the snapshots that `job` holds has to do.
-    fn copy_work(&self, job: &Job) -> CopyWork;
+    fn copy_plan(&self, job: &Job) -> CopyPlan;
     /// Whether the vault lets a rule of retention take this point.
     fn lets_go(&self, _point: PointNumber) -> bool {
         true

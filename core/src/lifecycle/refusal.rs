@@ -54,6 +54,27 @@ pub enum Missing {
     Writer,
 }
 
+impl Missing {
+    /// What it is called.
+    pub const fn noun(self) -> Text {
+        let (en, ko) = match self {
+            Missing::Vault => ("vault", "자격 증명 모음"),
+            Missing::Region => ("region", "지역"),
+            Missing::Vm => ("virtual machine", "가상 컴퓨터"),
+            Missing::Item => ("item", "항목"),
+            Missing::Policy => ("policy", "정책"),
+            Missing::Job => ("job", "작업"),
+            Missing::Point => ("recovery point", "복구 지점"),
+            Missing::Disk => ("disk", "디스크"),
+            Missing::Account => ("storage account", "저장소 계정"),
+            Missing::Network => ("network", "네트워크"),
+            Missing::Group => ("group", "그룹"),
+            Missing::Writer => ("VSS writer", "VSS 기록기"),
+        };
+        Text { en, ko }
+    }
+}
+
 /// What makes a command senseless, where the guides have no entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -142,7 +163,7 @@ pub enum Refusal {
     #[error("{}: {}", .0.id, .0.message(Lang::En).unwrap_or_else(|_| .0.id.entry().title.en.into()))]
     Advised(Advised),
     /// Something named does not exist.
-    #[error("there is no such {0:?}: {1}")]
+    #[error("there is no such {}: {}", .0.noun().en, .1)]
     Missing(Missing, String),
     /// The command makes no sense here.
     #[error("{}", .0.sentence().in_lang(Lang::En))]

@@ -1,5 +1,6 @@
 //! Recovery points: forgotten, brought back, purged.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use super::CLOCK_STEP_DAYS;
@@ -94,7 +95,8 @@ pub(super) fn purge(
     let trust = ClockTrust { now_confirmed: clock_confirmed, ..ClockTrust::step_days(CLOCK_STEP_DAYS) };
     let times = || catalogue.points.iter().enumerate().map(|(place, kept)| (place as u64, kept));
     let doubt = Doubt::find(times().map(|(place, kept)| (place, kept.point.host_time)), now, &trust);
-    for kept in points.iter().filter_map(|id| find(catalogue, *id)) {
+    let known = by_id(catalogue);
+    for kept in points.iter().filter_map(|id| known.get(id)) {
         let point = kept.point.id;
         let holds = |(_, session): &(&_, &crate::catalogue::Session)| {
             session.standing == SessionStanding::Open && session.parents.contains(&point)
@@ -106,12 +108,12 @@ pub(super) fn purge(
         }
         let PointStanding::Forgotten { since, record } = kept.standing else { continue };
         // Forgotten before the newest point that was there already: the clock of whoever forgot it went back.
-        let believed = times()
-            .filter(|(place, other)| other.record < record && !doubt.points.contains(place))
-            .map(|(_, other)| other.point.host_time)
-            .max();
-        let in_doubt = doubt.now || believed.is_some_and(|newest| since < newest);
-        if in_doubt && !clock_confirmed && guards.hold(Guard::DoubtClock) {
+        let went_back = || {
+            times()
+                .filter(|(place, other)| other.record < record && !doubt.points.contains(place))
+                .any(|(_, other)| since < other.point.host_time)
+        };
+        if !clock_confirmed && guards.hold(Guard::DoubtClock) && (doubt.now || went_back()) {
             return Err(Refusal::ClockInDoubt { point, now });
         }
         let is_due = since.checked_add(wait).is_some_and(|due| due <= now);
@@ -126,10 +128,11 @@ fn refuse_unless_forgotten(guards: Guards, catalogue: &Catalogue, points: &[Poin
     if points.is_empty() {
         return Err(Refusal::Nothing);
     }
-    let forgotten = |id: PointId| {
-        find(catalogue, id).is_some_and(|kept| matches!(kept.standing, PointStanding::Forgotten { .. }))
+    let known = by_id(catalogue);
+    let forgotten = |id: &PointId| {
+        known.get(id).is_some_and(|kept| matches!(kept.standing, PointStanding::Forgotten { .. }))
     };
-    match points.iter().find(|id| !forgotten(**id)) {
+    match points.iter().find(|id| !forgotten(id)) {
         Some(point) if guards.hold(Guard::OnlyForgotten) => {
             Err(Refusal::NoSuchPoint { point: *point, wanted: "a forgotten point" })
         }
@@ -139,4 +142,9 @@ fn refuse_unless_forgotten(guards: Guards, catalogue: &Catalogue, points: &[Poin
 
 fn find(catalogue: &Catalogue, id: PointId) -> Option<&KeptPoint> {
     catalogue.points.iter().find(|kept| kept.point.id == id)
+}
+
+/// Every point by its id, for questions about many; of two with one id, the older.
+fn by_id(catalogue: &Catalogue) -> BTreeMap<PointId, &KeptPoint> {
+    catalogue.points.iter().rev().map(|kept| (kept.point.id, kept)).collect()
 }

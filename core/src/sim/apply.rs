@@ -210,7 +210,7 @@ pub(super) fn group_of(region: &crate::lifecycle::RegionName, model: DeploymentM
 }
 
 /// The disks a snapshot takes: all but scratch space.
-fn backed_up(state: &VmState) -> DiskMaps {
+pub(super) fn backed_up(state: &VmState) -> DiskMaps {
     let disks = state
         .content
         .iter()

@@ -172,25 +172,31 @@ fn churn_before(world: &World, vault: &super::world::VaultState, at: Instant, du
     let Due::Step(id) = due else { return Vec::new() };
     let job = vault.catalogue.jobs.get(id).filter(|job| job.phase == Some(Phase::Snapshot));
     let Some(state) = job.and_then(|job| world.vms.get(&job.item)) else { return Vec::new() };
+    let mut events = Vec::new();
+    for (lun, region, count) in churned(state, at) {
+        let key = [world.events, u64::from(lun.0.unsigned_abs())];
+        let turn = super::draw::draw(world.seed, &key, u64::from(CHURN_REGIONS));
+        let start = u32::try_from(turn).unwrap_or(0) * region;
+        events.push(Event::BlocksWritten { vm: state.vm.identity.clone(), lun, start, count });
+    }
+    events
+}
+
+/// What `state` will have written by `at`, on each disk that changes: the blocks of one of its regions, and how many of
+/// them.
+pub(super) fn churned(state: &VmState, at: Instant) -> Vec<(Lun, u32, u32)> {
     let elapsed = u64::try_from(at.since(state.churned).milliseconds()).unwrap_or(0);
-    if state.churn.is_empty() || !state.vm.is_running() || elapsed == 0 {
+    if !state.vm.is_running() {
         return Vec::new();
     }
-    let mut events = Vec::new();
-    for (lun, blocks_a_day) in &state.churn {
+    let of_disk = |(lun, blocks_a_day): (&Lun, &u32)| {
         let used = state.content.get(lun).map_or(0, BlockMap::allocated);
         let region = u32::try_from(used).unwrap_or(u32::MAX) / CHURN_REGIONS;
         let wanted = u64::from(*blocks_a_day).saturating_mul(elapsed) / 86_400_000;
         let count = u32::try_from(wanted).unwrap_or(u32::MAX).min(region);
-        if count == 0 {
-            continue;
-        }
-        let key = [world.events, u64::from(lun.0.unsigned_abs())];
-        let turn = super::draw::draw(world.seed, &key, u64::from(CHURN_REGIONS));
-        let start = u32::try_from(turn).unwrap_or(0) * region;
-        events.push(Event::BlocksWritten { vm: state.vm.identity.clone(), lun: *lun, start, count });
-    }
-    events
+        (count > 0).then_some((*lun, region, count))
+    };
+    state.churn.iter().filter_map(of_disk).collect()
 }
 
 fn known_region<'a>(world: &'a World, name: &RegionName) -> Result<&'a Region, Refusal> {

@@ -22,6 +22,7 @@ pub mod estate;
 mod event;
 pub mod fuzz;
 mod invariants;
+mod outlook;
 mod places;
 #[cfg(test)]
 mod proofs;

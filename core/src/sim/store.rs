@@ -139,25 +139,23 @@ impl BlockStore {
         }
     }
 
-    /// What each disk of the snapshot of `job` needs, given the item's newest point.
+    /// What each of `maps`, the disks of a snapshot, needs, given the item's newest point.
     ///
     /// With the base snapshot the platform compares; without it every block is
     /// read and compared by checksum with the newest point. Both find the same
     /// changes (I-33).
     pub fn work(
         &self,
-        job: JobId,
+        maps: &DiskMaps,
         item: &VmIdentity,
         newest: Option<PointNumber>,
     ) -> BTreeMap<Lun, DiskWork> {
         let base = self.bases.get(item);
         let last = newest.and_then(|point| self.points.get(&point));
-        let disks = self.pending.get(&job).into_iter().flatten();
-        disks
-            .map(|(lun, map)| {
-                (*lun, disk_work(map, base.map(|maps| maps.get(lun)), last.and_then(|maps| maps.get(lun))))
-            })
-            .collect()
+        let work = |(lun, map): (&Lun, &BlockMap)| {
+            (*lun, disk_work(map, base.map(|maps| maps.get(lun)), last.and_then(|maps| maps.get(lun))))
+        };
+        maps.iter().map(work).collect()
     }
 }
 

@@ -14,6 +14,7 @@
 //! Every record is one that [`decide`](crate::protocol::decide) allowed. A
 //! refusal that no real vault could meet here is kept, and breaks invariant 101.
 
+mod canonical;
 mod sweeping;
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -40,7 +41,7 @@ const REFUSALS_KEPT: usize = 8;
 /// The log of an imitated vault, folded, and what lies where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VaultLog {
-    #[serde(with = "as_postcard")]
+    #[serde(with = "canonical")]
     folded: Folded,
     places: Places,
     /// What the copies at work count on.
@@ -338,23 +339,6 @@ fn commit(
     relied: BTreeSet<PackName>,
 ) -> Request {
     Request::Commit { session: session_of(job), host_time, packs, fragments: Vec::new(), points, relied }
-}
-
-/// Hashes cannot be the keys of a JSON object, so the folded log is one row of bytes in every form.
-mod as_postcard {
-    use alloc::vec::Vec;
-
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    use super::Folded;
-
-    pub(super) fn serialize<S: Serializer>(folded: &Folded, serializer: S) -> Result<S::Ok, S::Error> {
-        postcard::to_allocvec(folded).map_err(serde::ser::Error::custom)?.serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Folded, D::Error> {
-        postcard::from_bytes(&Vec::<u8>::deserialize(deserializer)?).map_err(serde::de::Error::custom)
-    }
 }
 
 #[cfg(test)]

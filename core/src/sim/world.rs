@@ -12,12 +12,10 @@ use super::store::BlockStore;
 use super::throughput::Throughput;
 use super::vault_log::VaultLog;
 use crate::lifecycle::{
-    Account, AccountName, Catalogue, CopyWork, DeltaMethod, Due, FaultPoint, Group, GroupName, Job, Lun,
-    Network, NetworkName, Phase, Platform, PointNumber, Region, RegionName, Shared, VaultName, Vm,
-    VmIdentity,
+    Account, AccountName, Catalogue, CopyPlan, Due, FaultPoint, Group, GroupName, Job, Lun, Network,
+    NetworkName, Phase, Platform, PointNumber, Region, RegionName, Shared, VaultName, Vm, VmIdentity,
 };
 use crate::time::{Instant, Span};
-use crate::units::ByteCount;
 
 /// A machine with what its disks hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -219,41 +217,12 @@ impl Platform for Surroundings<'_> {
         u32::try_from(taking.count()).unwrap_or(u32::MAX)
     }
 
-    fn copy_work(&self, job: &Job) -> CopyWork {
+    fn copy_plan(&self, job: &Job) -> CopyPlan {
         let item = self.vault.catalogue.items.get(&job.item);
         let newest = item.and_then(|item| item.points.last().copied());
-        let disks = self.vault.store.work(job.id, &job.item, newest);
-        let config = job.config.as_deref();
-        let disk = |lun: &Lun| config.and_then(|vm| vm.disks.get(lun));
-        let bytes = |blocks: u64| ByteCount::new(blocks.saturating_mul(BLOCK_BYTES));
-        let rates = &self.world.throughput;
-        let slowest = disks
-            .iter()
-            .map(|(lun, work)| rates.disk_takes(work, disk(lun).map_or(0, |disk| disk.fragmentation_percent)))
-            .max();
-        let mut of_accounts: BTreeMap<&AccountName, u64> = BTreeMap::new();
-        for (lun, work) in &disks {
-            if let Some(disk) = disk(lun) {
-                *of_accounts.entry(&disk.account).or_default() +=
-                    work.read.max(work.send).saturating_mul(BLOCK_BYTES);
-            }
-        }
-        let budgets = of_accounts.into_iter().map(|(name, bytes)| {
-            let budget =
-                self.world.accounts.get(name).map_or(u64::MAX, |account| account.egress_bytes_per_second);
-            Throughput::at_rate(bytes, budget)
-        });
-        let takes = slowest.into_iter().chain(budgets).max().unwrap_or(Span::ZERO);
-        let method = disks.values().map(|work| work.method);
-        let method =
-            method.max_by_key(|method| *method == DeltaMethod::Checksum).unwrap_or(DeltaMethod::Full);
-        CopyWork {
-            method,
-            logical: bytes(disks.values().map(|work| work.allocated).sum()),
-            read: bytes(disks.values().map(|work| work.read).sum()),
-            send: bytes(disks.values().map(|work| work.send).sum()),
-            takes,
-        }
+        let Some(maps) = self.vault.store.pending.get(&job.id) else { return CopyPlan::NOTHING };
+        let disks = self.vault.store.work(maps, &job.item, newest);
+        self.world.planned(&disks, job.config.as_deref())
     }
 
     fn lets_go(&self, point: PointNumber) -> bool {

@@ -1,5 +1,6 @@
 //! What a backup will have to do, before it begins.
 
+use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::Catalogue;
 use vhault_core::copy::estimate::{Circumstances, Estimate, Work, estimate, measured_rate};
 use vhault_core::lifecycle::{Profile, ProfileId};
@@ -30,6 +31,7 @@ pub(super) fn forecast(
         risky_data_disks: usize::try_from(Profile::of(ProfileId::Recovery2016).copy_risk_data_disks)
             .unwrap_or(usize::MAX),
         read_limit: request.options.read_limit,
+        time_out: AdviceId::Bkp13,
     };
     let copies = catalogue.live_points().rev().map(|kept| {
         let sum = |part: fn(&vhault_core::vault::point::Copied) -> u64| {

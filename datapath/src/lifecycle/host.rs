@@ -6,13 +6,11 @@ use std::path::Path;
 
 use vhault_core::catalogue::{Lifecycle, Sources, local_region};
 use vhault_core::lifecycle::{
-    Account, AccountName, Agent, Consistency, CopyWork, DeltaMethod, DeploymentModel, Disk, DiskRole,
-    Extension, FaultPoint, Group, GroupName, Job, Lun, Network, NetworkName, Origin, OsFamily,
-    Path as NetworkPath, Platform, PointNumber, Power, Region, RegionName, Shared, StorageType, Vm,
-    VmIdentity, Vss,
+    Account, AccountName, Agent, Consistency, CopyPlan, DeploymentModel, Disk, DiskRole, Extension,
+    FaultPoint, Group, GroupName, Job, Lun, Network, NetworkName, Origin, OsFamily, Path as NetworkPath,
+    Platform, PointNumber, Power, Region, RegionName, Shared, StorageType, Vm, VmIdentity, Vss,
 };
 use vhault_core::time::Span;
-use vhault_core::units::ByteCount;
 
 /// The version of the extension that every machine here is said to have.
 const EXTENSION: u32 = 1;
@@ -143,14 +141,8 @@ impl Platform for Host {
     }
 
     /// The real copy reports its own work when it is done; the rules never ask for it here.
-    fn copy_work(&self, _: &Job) -> CopyWork {
-        CopyWork {
-            method: DeltaMethod::Full,
-            logical: ByteCount::ZERO,
-            read: ByteCount::ZERO,
-            send: ByteCount::ZERO,
-            takes: Span::ZERO,
-        }
+    fn copy_plan(&self, _: &Job) -> CopyPlan {
+        CopyPlan::NOTHING
     }
 
     fn restore_takes(&self, _: &VmIdentity, _: PointNumber) -> Span {

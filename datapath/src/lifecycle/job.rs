@@ -72,11 +72,8 @@ impl<'a> Job<'a> {
             let job = draft.rules.job(id)?;
             failed = job.error;
             if job.is_active() {
-                let policy = draft.rules.items.get(item).and_then(|item| item.policy.as_ref());
-                let policy = policy.and_then(|name| draft.rules.policies.get(name));
-                let longest = draft.rules.profile.copy_deadline;
-                window =
-                    policy.and_then(|state| state.policy.copy_window).map_or(longest, |own| own.min(longest));
+                let limits = draft.rules.copy_limits(job, now);
+                window = limits.set.unwrap_or(draft.rules.profile.copy_deadline).max(Span::ZERO);
                 let ends = now.checked_add(window).unwrap_or(now);
                 draft.take([VaultEvent::PhaseEntered { job: id, phase: Phase::Copy, ends }]);
             }

@@ -65,6 +65,9 @@ impl VaultLog {
     /// Condemns what no point needs, then deletes it.
     fn sweep(&mut self, at: Instant, store: &BlockStore) {
         let mut usage = self.places.usage(&store.references);
+        let found =
+            usage.iter().filter(|(pack, _)| self.folded.is_live(pack)).map(|(_, used)| used.live_blobs);
+        let lost = store.references.stored_blocks().saturating_sub(found.sum());
         for kept in self.folded.live_points().filter(|kept| !kept.is_whole()) {
             // A partial point needs all of the pack that came with it.
             let came = self.folded.packs.values().filter(|pack| pack.received.0 == kept.record);
@@ -83,7 +86,7 @@ impl VaultLog {
             session,
             covers: self.folded.head_number,
             began_after: self.folded.last_condemned,
-            lost: self.lost_blocks(store),
+            lost,
             packs: packs.clone(),
             fragments: Vec::new(),
             orphan_packs: Vec::new(),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use vhault_core::advice::{AdviceId, Lang};
+use vhault_core::advice::{AdviceId, Lang, Text};
 use vhault_core::lifecycle::{Advised, Refusal, Senseless};
 use vhault_datapath::lifecycle::LifecycleError;
 
@@ -20,12 +20,14 @@ pub(crate) struct Failure {
     pub(crate) way_out: Option<String>,
     /// The entry of the guides that speaks of it.
     pub(crate) advice: Option<Advised>,
+    /// What went wrong in Korean, where the rules say it.
+    korean: Option<String>,
 }
 
 impl Failure {
     /// A failure with its exit code.
     pub(crate) fn new(exit: Exit, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Failure {
-        Failure { exit, cause: cause.into(), way_out: None, advice: None }
+        Failure { exit, cause: cause.into(), way_out: None, advice: None, korean: None }
     }
 
     /// The same failure, with the way out.
@@ -48,6 +50,19 @@ impl Failure {
         Some((advice.id, text, entry.remedy.map(|remedy| remedy.in_lang(lang))))
     }
 
+    /// The same failure, said in both languages.
+    fn said(exit: Exit, text: Text) -> Failure {
+        Failure { korean: Some(text.ko.to_owned()), ..Failure::new(exit, text.en) }
+    }
+
+    /// The cause in this language, where it was said in it.
+    pub(crate) fn chain_in(&self, lang: Lang) -> String {
+        match (lang, &self.korean) {
+            (Lang::Ko, Some(korean)) => korean.clone(),
+            _ => self.chain(),
+        }
+    }
+
     /// The cause and everything behind it, in one line.
     pub(crate) fn chain(&self) -> String {
         let mut line = self.cause.to_string();
@@ -60,43 +75,49 @@ impl Failure {
     }
 }
 
+const RULE_REFUSES: Text = Text {
+    en: "a rule of the backup lifecycle refuses this",
+    ko: "백업 수명 주기의 규칙에 따라 거부되었습니다",
+};
+
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Failure {
         match refusal {
             Refusal::Advised(advised) => {
-                let mut failure = Failure::new(Exit::Refused, "a rule of the backup lifecycle refuses this");
+                let mut failure = Failure::said(Exit::Refused, RULE_REFUSES);
                 failure.advice = Some(advised);
                 failure
             }
             Refusal::Missing(what, name) => {
-                let what = format!("{what:?}").to_lowercase();
-                Failure::new(Exit::Usage, format!("there is no {what} {name:?} in this vault"))
+                let what = what.noun();
+                let mut failure =
+                    Failure::new(Exit::Usage, format!("there is no {} {name:?} in this vault", what.en));
+                failure.korean = Some(format!("이 자격 증명 모음에 {name:?}({})이(가) 없습니다", what.ko));
+                failure
                     .with_way_out("`vhault items`, `vhault jobs` and `vhault policy list` name what there is")
             }
-            Refusal::Senseless(why) => Failure::new(Exit::Refused, in_words(why)),
+            Refusal::Senseless(why) => {
+                let failure = Failure::said(Exit::Refused, why.sentence());
+                match way_out_of(why) {
+                    Some(way_out) => failure.with_way_out(way_out),
+                    None => failure,
+                }
+            }
         }
     }
 }
 
-fn in_words(why: Senseless) -> &'static str {
+/// What a person types instead.
+fn way_out_of(why: Senseless) -> Option<&'static str> {
     match why {
-        Senseless::NotOffered => "the rules of this vault do not offer this",
-        Senseless::Exists => "it exists already",
-        Senseless::WrongState => "the machine is not protected, or not in a state that allows this",
-        Senseless::PolicyInUse => "machines use this policy; give them another first",
+        Senseless::WrongState => Some("`vhault items` and `vhault jobs` show how things stand"),
+        Senseless::PolicyInUse => Some("`vhault protect --vm NAME --policy OTHER`"),
         Senseless::PolicyMalformed => {
-            "the policy's schedule and ranges do not fit: a daily schedule needs --keep-daily, a weekly one \
-             --keep-weekly, and no range may be zero"
+            Some("give a daily schedule `--keep-daily`, a weekly one `--keep-weekly`, and no range of zero")
         }
-        Senseless::Time => "that moment lies in the past",
-        Senseless::Full => "the vault holds as many machines as its rules allow",
-        Senseless::GuestUnsupported => "this guest's system is not supported",
-        Senseless::Nothing => "there is nothing to do",
-        Senseless::Number => {
-            "a number is outside its bounds: a copy window lasts more than nothing and at most a day"
-        }
-        Senseless::NotRunning => "the guest must be running",
-        Senseless::JobsRunning => "jobs are at work",
+        Senseless::Number => Some("a copy window of more than nothing and at most a day"),
+        Senseless::JobsRunning => Some("`vhault jobs`, and `vhault cancel` what should not run on"),
+        _ => None,
     }
 }
 
@@ -109,5 +130,30 @@ impl From<LifecycleError> for Failure {
                 .with_way_out("`vhault unpin` them first; `vhault list --json` shows which"),
             other => Failure::new(Exit::Refused, other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vhault_core::lifecycle::Missing;
+
+    use super::*;
+
+    #[test]
+    fn what_the_rules_refuse_is_said_in_the_language_asked_for() {
+        for why in [Senseless::PolicyInUse, Senseless::Number, Senseless::Nothing] {
+            let failure = Failure::from(Refusal::from(why));
+            assert_eq!(failure.chain_in(Lang::En), why.sentence().en);
+            assert_eq!(failure.chain_in(Lang::Ko), why.sentence().ko);
+        }
+        let missing = Failure::from(Refusal::Missing(Missing::Policy, "night".into()));
+        assert_eq!(missing.chain_in(Lang::En), "there is no policy \"night\" in this vault");
+        assert_eq!(missing.chain_in(Lang::Ko), "이 자격 증명 모음에 \"night\"(정책)이(가) 없습니다");
+    }
+
+    #[test]
+    fn a_failure_of_the_machine_is_told_as_the_machine_tells_it() {
+        let failure = Failure::new(Exit::Unexpected, "no space left on device");
+        assert_eq!(failure.chain_in(Lang::Ko), "no space left on device");
     }
 }

@@ -139,20 +139,15 @@ pub(crate) fn print_failure(failure: &Failure, json: bool, lang: Lang) -> Exit {
         let colour = colour_welcome(io::stderr().is_terminal());
         let mut page = Page::new(&mut err, colour);
         let label = page.tone(Tone::Bad, "error:");
-        tell(&mut page, &label, failure, advice)
+        tell(&mut page, &label, failure, lang)
     };
     failure.exit
 }
 
-fn tell(
-    page: &mut Page<'_>,
-    label: &str,
-    failure: &Failure,
-    advice: Option<(vhault_core::advice::AdviceId, String, Option<&'static str>)>,
-) -> io::Result<()> {
-    writeln!(page, "{label} {}", failure.chain())?;
+fn tell(page: &mut Page<'_>, label: &str, failure: &Failure, lang: Lang) -> io::Result<()> {
+    writeln!(page, "{label} {}", failure.chain_in(lang))?;
     let mut ways_out: Vec<&str> = failure.way_out.as_deref().into_iter().collect();
-    if let Some((id, text, remedy)) = advice {
+    if let Some((id, text, remedy)) = failure.advice_in(lang) {
         let label = page.tone(Tone::Strong, format!("advice {id}:"));
         writeln!(page, "{label} {text}")?;
         ways_out.extend(remedy);

@@ -213,7 +213,9 @@ fn said(ended: &[Ended], setting: Setting) -> Said {
 fn failed_words(failure: &Failure, setting: Setting) -> String {
     let way_out = failure.way_out.as_ref().map(|way_out| format!("; try: {way_out}")).unwrap_or_default();
     match failure.advice_in(setting.lang) {
-        Some((id, text, _)) => format!("failed: {}{way_out}; advice {id}: {text}", failure.chain()),
-        None => format!("failed: {}{way_out}", failure.chain()),
+        Some((id, text, _)) => {
+            format!("failed: {}{way_out}; advice {id}: {text}", failure.chain_in(setting.lang))
+        }
+        None => format!("failed: {}{way_out}", failure.chain_in(setting.lang)),
     }
 }
