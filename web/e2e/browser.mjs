@@ -18,9 +18,9 @@ export function launch() {
 }
 
 // A page of its own context, with all it does noted down.
-export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion, before } = {}) {
+export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion, before, serviceWorkers = "allow" } = {}) {
   const context = await browser.newContext({
-    viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion,
+    viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion, serviceWorkers,
   });
   await context.addInitScript(([lang, theme]) => {
     try {
