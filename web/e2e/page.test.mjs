@@ -43,7 +43,7 @@ test("a copy that will not end in its window brings the program's advice, and an
   await copy.getByText("fewer than 16 data disks").waitFor();
   await page.getByLabel("Language").selectOption("ko");
   await copy.getByText("16개 미만인지 확인").waitFor();
-  await page.getByLabel("Language").selectOption("en");
+  await page.getByLabel("언어").selectOption("en");
   await copy.getByLabel("Earlier copies into the vault").selectOption("10 Gbit/s");
   await copy.getByText("Ends in time").waitFor();
   assert.equal(await copy.locator(".notice").count(), 0);
