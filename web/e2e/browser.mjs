@@ -2,6 +2,7 @@
 // console, no request to anyone but the page's own origin.
 
 import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.VHAULT_CHROMIUM ?? "/usr/bin/chromium";
@@ -17,9 +18,9 @@ export function launch() {
 }
 
 // A page of its own context, with all it does noted down.
-export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion, before } = {}) {
+export async function open(browser, { width = 1280, height = 900, lang = "en", theme = "light", hash = "", motion, before, serviceWorkers = "allow" } = {}) {
   const context = await browser.newContext({
-    viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion,
+    viewport: { width, height }, locale: lang, acceptDownloads: true, reducedMotion: motion, serviceWorkers,
   });
   await context.addInitScript(([lang, theme]) => {
     try {
@@ -52,6 +53,21 @@ export async function open(browser, { width = 1280, height = 900, lang = "en", t
       assert.deepEqual(said, [], "the console has errors");
     },
   };
+}
+
+// All memory that the browser's pages and their workers take by themselves, in
+// MiB. Shared pages are counted in part; other browsers of this machine count too.
+export function renderers() {
+  let kib = 0;
+  for (const name of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      if (!/type=renderer/.test(readFileSync(`/proc/${name}/cmdline`, "utf8"))) continue;
+      kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${name}/smaps_rollup`, "utf8"))?.[1] ?? 0);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return Math.round(kib / 1024);
 }
 
 // Results as they are now are marked, so that only new ones are waited for.

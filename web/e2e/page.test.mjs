@@ -8,10 +8,12 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { PAGE, choose, launch, open, sample, saved } from "./browser.mjs";
-import { complement, sealed } from "./vhd.mjs";
+import { complement, sealed, sparse } from "./vhd.mjs";
 
-const SAMPLES = ["fixed", "dynamic", "chain", "orphan", "damaged", "foreign"];
-const [DYNAMIC, CHAIN, ORPHAN, DAMAGED, FOREIGN] = [1, 2, 3, 4, 5];
+const SAMPLES = ["fixed", "dynamic", "chain", "orphan", "damaged", "foreign", "torn"];
+const [DYNAMIC, CHAIN, ORPHAN, DAMAGED, FOREIGN, TORN] = [1, 2, 3, 4, 5, 6];
+// More than a night's window takes where nothing was measured: 50 MB a second.
+const terabyte = (folder) => sparse(join(folder, "large.vhd"), 3n << 40n);
 const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 let browser;
 let folder;
@@ -31,6 +33,24 @@ async function violations(page) {
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }
+
+test("a copy that will not end in its window brings the program's advice, and another window takes it away", async () => {
+  const view = await open(browser);
+  const { page } = view;
+  await choose(page, [terabyte(folder)]);
+  const copy = page.locator(".copy");
+  await copy.getByText("Does not fit the window").waitFor();
+  await copy.getByText("fewer than 16 data disks").waitFor();
+  await page.getByLabel("Language").selectOption("ko");
+  await copy.getByText("16개 미만인지 확인").waitFor();
+  await page.getByLabel("언어").selectOption("en");
+  await copy.getByLabel("Earlier copies into the vault").selectOption("10 Gbit/s");
+  await copy.getByText("Ends in time").waitFor();
+  assert.equal(await copy.locator(".notice").count(), 0);
+  await copy.getByLabel("Window").selectOption("1 h");
+  await copy.getByText("May run out of time").waitFor();
+  await view.close();
+});
 
 for (const [place, name] of SAMPLES.entries()) {
   test(`sample ${name} is shown`, async () => {
@@ -264,7 +284,7 @@ for (const lang of ["en", "ko"]) {
       const all = [];
       const look = async (what) => all.push(...(await violations(page)).map((words) => `${what}: ${words}`));
       await look("inspect");
-      for (const place of [CHAIN, ORPHAN, DAMAGED, FOREIGN]) {
+      for (const place of [CHAIN, ORPHAN, DAMAGED, FOREIGN, TORN]) {
         await sample(page, place);
         for (const tab of await page.getByRole("tab").all()) {
           await tab.click();
@@ -273,10 +293,19 @@ for (const lang of ["en", "ko"]) {
         await look(`sample ${SAMPLES[place]}`);
       }
       await sample(page, CHAIN);
+      await page.locator("[role=tab]").last().click();
+      await page.locator("[role=tabpanel]:not([hidden]) > .primary").click();
+      await page.locator("code.hash").waitFor();
+      await look("measured");
       await page.goto(PAGE + "#/compare");
       await page.locator("main > div:not([hidden]) .form .primary").click();
       await page.locator("main > div:not([hidden]) article.card").waitFor();
       await look("compare");
+      // A window too short for so much: the advice is there.
+      await page.goto(PAGE + "#/inspect");
+      await choose(page, [terabyte(folder)]);
+      await page.locator(".copy .notice").getByText("BKP-13").waitFor();
+      await look("advice");
       await page.keyboard.press("Shift+?");
       await look("keys");
       await page.keyboard.press("Escape");
@@ -302,6 +331,41 @@ for (const lang of ["en", "ko"]) {
     });
   }
 }
+
+test("a phone's map has cells that a finger hits, and a turned screen fits again", async () => {
+  const view = await open(browser, { width: 390 });
+  const { page } = view;
+  await sample(page, DYNAMIC);
+  await page.getByRole("tab", { name: "Block map" }).click();
+  const cells = () => page.locator("canvas").evaluate((canvas) => ({ across: canvas.width / 16, pixels: canvas.clientWidth / (canvas.width / 16) }));
+  await page.waitForFunction(() => document.querySelector("canvas").width < 64 * 16);
+  const narrow = await cells();
+  assert.ok(narrow.pixels >= 24 && narrow.across >= 8, JSON.stringify(narrow));
+  const pointed = page.locator(".pointed");
+  const box = await page.locator("canvas").boundingBox();
+  await page.mouse.click(box.x + narrow.pixels * 1.5, box.y + narrow.pixels * 0.5);
+  assert.match(await pointed.innerText(), /^Blocks? 2 to 3:|^Block 1:/);
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.waitForFunction(() => document.querySelector("canvas").width === 64 * 16);
+  await view.close();
+});
+
+test("Korean is drawn with glyphs, not with boxes", async () => {
+  const view = await open(browser, { lang: "ko" });
+  const drawn = await view.page.evaluate(() => {
+    const draw = (letter) => {
+      const canvas = document.createElement("canvas");
+      const context = canvas.getContext("2d");
+      context.font = `40px ${getComputedStyle(document.body).fontFamily}`;
+      context.fillText(letter, 4, 60);
+      return canvas.toDataURL();
+    };
+    return ["가", "힣", "볼", "백"].map(draw);
+  });
+  // A font without them draws the same box for each.
+  assert.equal(new Set(drawn).size, 4);
+  await view.close();
+});
 
 test("nothing is wider than the screen, from a phone to a wide one", async () => {
   for (const width of [360, 768, 1600]) {

@@ -1,4 +1,6 @@
-// Footers for files that a test makes itself.
+// Footers and files that a test makes itself.
+
+import { truncateSync, writeFileSync } from "node:fs";
 
 // The complement of the sum of all bytes, but for the checksum's own.
 export function complement(bytes, at) {
@@ -23,4 +25,12 @@ export function sealed(size, change = () => {}) {
   change(footer);
   footer.writeUInt32BE(complement(footer, 64), 64);
   return footer;
+}
+
+// A fixed disk of `size` bytes, all of it a hole of this machine's file system.
+export function sparse(path, size) {
+  writeFileSync(path, "");
+  truncateSync(path, Number(size));
+  writeFileSync(path, sealed(size), { flag: "a" });
+  return path;
 }

@@ -1,11 +1,12 @@
-//! Inspecting what was given: one disk for each chain.
+//! Inspecting what was given: one disk for each chain, and what is left of
+//! those that are refused for their blocks.
 
 use serde::{Deserialize, Serialize};
 use vhault_core::read::ReadAt;
-use vhault_core::vhd::{BlockState, Image, Inspection, ReadError};
+use vhault_core::vhd::{Image, Inspection, ReadError, Survey};
 
 use crate::given::{Explain, Given, Named};
-use crate::text::Both;
+use crate::view_model::damage::{Damage, Refused};
 use crate::view_model::disk::Disk;
 use crate::view_model::map::{Map, State};
 
@@ -17,29 +18,38 @@ const MAP_BLOCK_BYTES: u64 = 2 << 20;
 pub struct Inspected {
     /// The disks, in the order of their youngest images.
     pub disks: Vec<Disk>,
-    /// Name and reason of each file that is no image.
-    pub refused: Vec<(String, Both)>,
+    /// The files that are no image.
+    pub refused: Vec<Refused>,
 }
 
 /// Inspects all files: a child and its parents become one disk.
-pub fn inspect<S: ReadAt>(files: impl IntoIterator<Item = Named<S>>) -> Inspected
+pub fn inspect<S: ReadAt + Clone>(files: impl IntoIterator<Item = Named<S>>) -> Inspected
 where
     S::Error: Explain,
 {
-    let given = Given::open(files);
+    let files: Vec<Named<S>> = files.into_iter().collect();
+    let given = Given::open(files.iter().cloned());
     let mut inspected = Inspected::default();
     for refusal in &given.refused {
-        inspected.refused.push((given.name(refusal.file).to_owned(), refusal.why.clone()));
+        let damage = files.get(refusal.file).and_then(|named| damage(named.source.clone()));
+        let (name, why) = (given.name(refusal.file).to_owned(), refusal.why.clone());
+        inspected.refused.push(Refused { name, why, damage });
     }
     for tip in given.tips() {
         match inspect_one(&given, tip) {
             Ok(disk) => inspected.disks.push(disk),
             Err((file, error)) => {
-                inspected.refused.push((given.name(file).to_owned(), error.source.explain()));
+                let (name, why) = (given.name(file).to_owned(), error.source.explain());
+                inspected.refused.push(Refused { name, why, damage: None });
             }
         }
     }
     inspected
+}
+
+/// What is left of a refused file. One that fails now was refused for that.
+fn damage<S: ReadAt>(source: S) -> Option<Damage> {
+    Damage::of(&Survey::of(source).ok()??).ok()
 }
 
 type Failed<E> = (usize, ReadError<E>);
@@ -69,14 +79,6 @@ fn map_of<S: ReadAt>(image: &Image<S>) -> Result<Map, ReadError<S::Error>> {
         return Ok(map);
     };
     let mut map = Map::new(table.shape().block_bytes());
-    image.block_states(&mut |state, _| {
-        let state = match state {
-            BlockState::Absent => State::Absent,
-            BlockState::Empty => State::Empty,
-            BlockState::Partial => State::Partial,
-            BlockState::Whole => State::Whole,
-        };
-        map.push(state, 1);
-    })?;
+    image.block_states(&mut |state, _| map.push(state.into(), 1))?;
     Ok(map)
 }

@@ -75,10 +75,10 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// The bytes that a first backup would send: compressed where that is known.
-    pub fn sent_bytes(&self) -> u64 {
+    /// The bytes that a first copy would find new, before compression.
+    pub fn new_bytes(&self) -> u64 {
         let count = self.chunks.iter().find(|count| count.chunk_bytes == VAULT_CHUNK_BYTES);
-        count.map_or(self.disk_bytes, |count| count.stored_bytes.unwrap_or(count.unique_bytes))
+        count.map_or(self.disk_bytes, |count| count.unique_bytes)
     }
 }
 

@@ -27,12 +27,21 @@ pub enum Sample {
     Damaged,
     /// A file of another kind.
     Foreign,
+    /// A dynamic disk with blocks that cannot be right.
+    Torn,
 }
 
 impl Sample {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Sample; 6] =
-        [Sample::Fixed, Sample::Dynamic, Sample::Chain, Sample::Orphan, Sample::Damaged, Sample::Foreign];
+    pub const ALL: [Sample; 7] = [
+        Sample::Fixed,
+        Sample::Dynamic,
+        Sample::Chain,
+        Sample::Orphan,
+        Sample::Damaged,
+        Sample::Foreign,
+        Sample::Torn,
+    ];
 
     /// What to call it.
     pub fn text(self) -> Text {
@@ -43,6 +52,7 @@ impl Sample {
             Sample::Orphan => Text::SampleOrphan,
             Sample::Damaged => Text::SampleDamaged,
             Sample::Foreign => Text::SampleNone,
+            Sample::Torn => Text::SampleTorn,
         }
     }
 
@@ -56,6 +66,7 @@ impl Sample {
             }
             Sample::Orphan => vec![("wednesday.avhd", wednesday())],
             Sample::Damaged => vec![("sample-damaged.vhd", base())],
+            Sample::Torn => vec![("sample-torn.vhd", torn())],
             Sample::Foreign => vec![("notes.txt", b"This is not a disk, only a note.\n".to_vec())],
         };
         if self == Sample::Damaged
@@ -125,6 +136,26 @@ fn base() -> Vec<u8> {
     let mut blocks: Vec<u64> = (0..96).chain(200..240).chain((300..380).step_by(3)).collect();
     blocks.swap(3, 70);
     sparse(&disk(NewKind::Dynamic, 0), &blocks, 1)
+}
+
+/// Where our dynamic images have their table: behind the footer's copy and the
+/// header.
+const TABLE_AT: u64 = 1_536;
+
+/// Monday's disk, cut within its last block, with entries that cannot be right:
+/// one points past the end, one to the header, one into another block.
+fn torn() -> Vec<u8> {
+    let mut file = base();
+    let entry = |block: u64| FileOffset::new(TABLE_AT + 4 * block);
+    let mut place = [0; 4];
+    let at = usize::try_from(entry(60).get()).unwrap_or(0);
+    place.copy_from_slice(&file[at..at + 4]);
+    let inside = u32::from_be_bytes(place);
+    put(&mut file, entry(12), &0x7000_0000_u32.to_be_bytes());
+    put(&mut file, entry(130), &1_u32.to_be_bytes());
+    put(&mut file, entry(131), &inside.saturating_add(5).to_be_bytes());
+    file.truncate(file.len().saturating_sub(6 * 512));
+    file
 }
 
 fn tuesday() -> Vec<u8> {

@@ -1,3 +1,5 @@
+import "./reader.js";
+
 // Starts the page, or says why it cannot start. The simulator is a program of
 // its own, with all of the page in it: most people come for something else.
 const name = location.hash.startsWith("#/sim") ? "simulator" : "vhault";

@@ -10,10 +10,11 @@ use vhault_serve::{Server, Site};
 
 use crate::args::Args;
 use crate::build::Profile;
-use crate::{build, place, portable, say, usage};
+use crate::{build, page_test, place, portable, say, usage};
 
 const HELP: &str = "\
 cargo xtask web [--serve] [--program] [--quick] [--out FOLDER]
+                [--pictures FOLDER] [--measure]
 
 Compiles the page to WebAssembly and writes a folder that any static host can
 serve (target/site). Weighs it and refuses what grew. Uses rustup's
@@ -25,7 +26,13 @@ may.
   --program      build the release program with the page inside, for `vhault ui`
   --quick        compile for a short wait and not for weight: for work on the
                  page, never to ship; nothing is refused for what it weighs
-  --out FOLDER   write it there instead";
+  --out FOLDER   write it there instead
+  --pictures FOLDER
+                 draw every view at three widths, in all themes and both
+                 languages, and a sheet of each view: to look at
+  --measure      print what the page costs: bytes on the wire, time to paint,
+                 reading 1 GiB here and natively, long tasks, and the memory
+                 that a disk larger than this machine's takes";
 
 /// Crates that must not reach the page, and why. What only ever falls away
 /// when linking, like the `regex` that leptos brings, is left to the weight.
@@ -48,7 +55,11 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let (serving, embedding) = (args.flag("--serve"), args.flag("--program"));
     let care = if args.flag("--quick") { Care::Quick } else { Care::Shipped };
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
+    let (pictures, measuring) = (args.path("--pictures", HELP)?, args.flag("--measure"));
     args.nothing_more(HELP)?;
+    if measuring && care == Care::Quick {
+        return Err(usage("--measure wants the page as it is shipped: leave --quick out", HELP));
+    }
     if embedding && care == Care::Quick {
         return Err(usage("--program embeds the page as it is shipped: leave --quick out", HELP));
     }
@@ -57,6 +68,12 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         let step = say::Step::begin("vhault built with the page inside");
         let program = build::vhault_with_page(Profile::Release, &out)?;
         step.done(&place::shown(&program));
+    }
+    if let Some(folder) = pictures {
+        page_test::draw(&out, &folder)?;
+    }
+    if measuring {
+        page_test::measure(&out)?;
     }
     if serving { show(&out) } else { Ok(()) }
 }
@@ -117,21 +134,19 @@ pub(crate) fn make(out: &Path, care: Care) -> Outcome<()> {
     let trees = unwelcome()?;
     step.done(&format!("{trees} crates"));
     let step = say::Step::begin("compiled to WebAssembly");
-    let (mut cargo, how) = portable::cargo_for_page()?;
-    let codec = portable::let_compile_c(&mut cargo);
-    let features = if codec.is_ok() { "page,worker,codec" } else { "page,worker" };
     let folder = place::top().join("target/wasm-page");
-    cargo.args(["build", "--quiet", "--profile", care.profile(), "--package", "vhault-web"]);
-    cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
     let wasm = folder.join(portable::TARGET).join(care.profile());
     // The same program twice: with the simulator, and without for the first view. All else is compiled once.
     let (page, simulator) = (wasm.join("vhault-page.wasm"), wasm.join("vhault-simulator.wasm"));
+    let mut told_how = (String::new(), Ok(()));
     for more in care.rounds() {
-        let mut cargo = again(&cargo);
-        let output = cargo
-            .args(["--bins", "--features", &format!("{features}{more}")])
-            .output()
-            .while_doing(|| "cannot start cargo".to_owned())?;
+        let (mut cargo, how) = portable::cargo_for_page()?;
+        let codec = portable::let_compile_c(&mut cargo);
+        let with_codec = if codec.is_ok() { ",codec" } else { "" };
+        cargo.args(["build", "--quiet", "--profile", care.profile(), "--package", "vhault-web", "--bins"]);
+        cargo.args(["--features", &format!("page,worker{with_codec}{more}")]);
+        cargo.args(["--target", portable::TARGET, "--target-dir"]).arg(&folder);
+        let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
         if !output.status.success() {
             step.failed("");
             return Err(Trouble::new(format!("the page does not compile: cargo build {}", told(&output))));
@@ -139,8 +154,10 @@ pub(crate) fn make(out: &Path, care: Care) -> Outcome<()> {
         if !more.is_empty() {
             fs::copy(&page, &simulator).while_doing(|| format!("cannot write {}", simulator.display()))?;
         }
+        told_how = (how.to_owned(), codec);
     }
-    step.done(how);
+    let (how, codec) = told_how;
+    step.done(&how);
     if let Err(why) = codec {
         say::warn(&format!("this page cannot say what compresses to what: {why}"));
     }
@@ -157,22 +174,6 @@ pub(crate) fn make(out: &Path, care: Care) -> Outcome<()> {
     }
     say::line(&format!("  {} holds the page", place::shown(out)));
     Ok(())
-}
-
-/// The same command once more.
-fn again(command: &Command) -> Command {
-    let mut copy = Command::new(command.get_program());
-    copy.args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => copy.env(name, value),
-            None => copy.env_remove(name),
-        };
-    }
-    if let Some(folder) = command.get_current_dir() {
-        copy.current_dir(folder);
-    }
-    copy
 }
 
 /// Looks for crates the page must not have; returns how many it has.

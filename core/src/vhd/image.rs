@@ -77,6 +77,17 @@ impl<S: ReadAt> Image<S> {
         })
     }
 
+    /// What is sound of an image that is refused; never joined to a chain.
+    pub(super) fn with_table(
+        source: S,
+        kind: ImageKind,
+        footer: Footer,
+        blocks: (Header, BlockTable),
+    ) -> Image<S> {
+        let (size, findings) = (footer.current_size, Vec::new());
+        Image { source, kind, size, footer: Some(footer), blocks: Some(blocks), parent: None, findings }
+    }
+
     /// Takes a file as a disk without container, because the caller said so.
     /// The last sector may be there in part.
     pub fn raw(source: S) -> Image<S> {

@@ -19,6 +19,7 @@
 //! | `chain`, `cursor` | a child and its parents, read as one disk |
 //! | `changed` | what differs between two chains, cheapest proof first |
 //! | `block_map` | how much of each block an image holds |
+//! | `survey` | which blocks of a refused image are damaged |
 //! | `inspect`, `creator` | all that metadata says, in plain words |
 //! | `span` | every byte of an image file, guest or container |
 //! | `new_disk`, `blueprint` | the layout of images we write |
@@ -49,6 +50,7 @@ mod new_disk;
 mod open;
 mod parent;
 mod span;
+mod survey;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -81,6 +83,7 @@ pub use new_disk::{
 pub use open::Leniency;
 pub use parent::{ParentLink, ParentPath};
 pub use span::{FileSpan, Holds};
+pub use survey::{FAULTS_TOLD_MAX, Fault, Survey, Surveyed};
 pub use table::{BlockShape, BlockTable, ENTRY_BYTES, NEVER_WRITTEN, TABLE_ENTRIES_MAX};
 
 /// Sectors of the largest dynamic or differencing disk: 2040 GiB. Places are

@@ -129,7 +129,7 @@ impl<S: ReadAt> Opening<'_, S> {
         Ok(())
     }
 
-    fn header(&mut self, believed: &Believed) -> Result<Header, OpenError<S::Error>> {
+    pub(super) fn header(&mut self, believed: &Believed) -> Result<Header, OpenError<S::Error>> {
         let at = believed.footer.header_place();
         let end = believed.end;
         let past = at.checked_add(ByteCount::new(HEADER_BYTES as u64));
@@ -211,7 +211,7 @@ impl<S: ReadAt> Opening<'_, S> {
 
     /// Reads `needed` entries from `at` on, which [`place_table`] has found to
     /// lie in the file.
-    fn table_entries(&self, at: u64, needed: u64) -> Result<Vec<u32>, OpenError<S::Error>> {
+    pub(super) fn table_entries(&self, at: u64, needed: u64) -> Result<Vec<u32>, OpenError<S::Error>> {
         let mut places = Vec::new();
         let count = usize::try_from(needed).map_err(|_| VhdError::NoMemory { needed })?;
         places.try_reserve_exact(count).map_err(|_| VhdError::NoMemory { needed })?;
@@ -239,19 +239,37 @@ fn place_table(believed: &Believed, header: &Header, needed: u64) -> Result<Vec<
         .checked_add(ByteCount::new(needed * ENTRY_BYTES))
         .filter(|past| *past <= end)
         .ok_or(VhdError::TablePastEnd { at, needed, end })?;
-    let header_at = believed.footer.header_offset;
-    let mut reserved =
-        vec![Reserved { name: "the dynamic header", bytes: header_at..header_at + HEADER_BYTES as u64 }];
-    if believed.head_is_footer && header_at >= FOOTER_BYTES as u64 {
-        reserved.push(Reserved { name: "the footer at the start", bytes: 0..FOOTER_BYTES as u64 });
-    }
+    let mut reserved = believed.structures();
     let table = at.get()..past.get();
     let struck = reserved.iter().find(|part| table.start < part.bytes.end && part.bytes.start < table.end);
     if let Some(part) = struck {
         return Err(VhdError::TableOnStructure { at, name: part.name });
     }
-    reserved.push(Reserved { name: "the block allocation table", bytes: table });
+    reserved.push(Reserved { name: TABLE_NAME, bytes: table });
     Ok(reserved)
+}
+
+/// The table, for messages.
+const TABLE_NAME: &str = "the block allocation table";
+
+impl Believed {
+    /// Header and footer copy, which nothing else may lie on.
+    pub(super) fn structures(&self) -> Vec<Reserved> {
+        let header_at = self.footer.header_offset;
+        let mut reserved =
+            vec![Reserved { name: "the dynamic header", bytes: header_at..header_at + HEADER_BYTES as u64 }];
+        if self.head_is_footer && header_at >= FOOTER_BYTES as u64 {
+            reserved.push(Reserved { name: "the footer at the start", bytes: 0..FOOTER_BYTES as u64 });
+        }
+        reserved
+    }
+
+    /// The same and a table, wherever it lies.
+    pub(super) fn reserved(&self, table: core::ops::Range<u64>) -> Vec<Reserved> {
+        let mut reserved = self.structures();
+        reserved.push(Reserved { name: TABLE_NAME, bytes: table });
+        reserved
+    }
 }
 
 #[cfg(test)]

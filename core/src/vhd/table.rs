@@ -126,6 +126,11 @@ impl BlockTable {
         Ok(BlockTable { last_is_cut, ..table })
     }
 
+    /// A table of entries that were judged one by one.
+    pub(super) fn of_sound(shape: BlockShape, size: ByteCount, places: Vec<u32>) -> BlockTable {
+        BlockTable { shape, size, places, last_is_cut: false }
+    }
+
     /// How blocks look.
     pub fn shape(&self) -> BlockShape {
         self.shape

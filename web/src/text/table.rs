@@ -186,14 +186,6 @@ texts! {
     Sampled = "Where a number has a ≈, one chunk in several was counted and stands for the others.", "≈가 붙은 수는 여러 청크 중 하나를 세어 추정한 값입니다.";
     CompressedLike = "Compressed with the codec of the program: zstd, level 1, chunks of 256 KiB.", "프로그램과 같은 코덱(zstd 수준 1, 256KiB 청크)으로 압축한 크기입니다.";
     Workers = "{} workers", "작업자 {}개";
-    CopyTitle = "Would it end in time?", "시간 안에 끝날까요?";
-    CopySpeed = "Speed of the way to the vault", "볼트까지의 속도";
-    CopyWindow = "Window", "시간 한도";
-    CopyHours = "{} h", "{}시간";
-    CopyTime = "To send {} takes {}", "보낼 양 {}, 걸리는 시간 {}";
-    RiskLow = "Ends in time", "시간 안에 끝남";
-    RiskHigh = "May run out of time", "시간 초과 위험";
-    RiskCertain = "Does not fit the window", "한도 안에 끝나지 않음";
     BeforeCompression = "Before compression.", "압축 전 크기입니다.";
 
     // Compare.
@@ -283,4 +275,30 @@ texts! {
     KitAgain = "Again", "다시";
     KitCells = "Last days", "지난 며칠";
     KitNothing = "Nothing to draw", "그릴 것 없음";
+
+    // How long a copy takes.
+    CopyTitle = "Would a copy end in time?", "복사가 시간 안에 끝날까요?";
+    CopySpeed = "Earlier copies into the vault", "이 볼트로의 이전 복사 속도";
+    CopyUnmeasured = "none yet: reckoned with {} per second", "아직 없음: 초당 {} 기준";
+    CopyWindow = "Window", "시간 한도";
+    CopyHours = "{} h", "{}시간";
+    CopyTime = "Reads {}, of that new {}; takes {}", "읽을 양 {}, 그중 새 데이터 {}, 걸리는 시간 {}";
+    CopyFirst = "A first copy, at most: all that the files hold. `vhault estimate` reckons the same.", "첫 복사의 최대치로, 파일에 든 모든 데이터입니다. `vhault estimate`의 계산과 같습니다.";
+    CopyRead = "A first copy, after reading: repeats and zeroes are no longer new.", "전체를 읽은 뒤의 첫 복사입니다. 반복과 0은 새 데이터가 아닙니다.";
+    CopyNext = "The next copy: whole chunks that changed, before compression.", "다음 복사입니다. 변경된 청크 전체이며 압축 전 크기입니다.";
+    RiskLow = "Ends in time", "시간 안에 끝남";
+    RiskHigh = "May run out of time", "시간 초과 위험";
+    RiskCertain = "Does not fit the window", "한도 안에 끝나지 않음";
+
+    // Files that are refused for their blocks.
+    StateDamaged = "damaged", "손상";
+    DamageTitle = "Which blocks are damaged", "손상된 블록";
+    DamageLead = "{} of {} blocks cannot be where the image says. The program refuses such an image; an older copy, or a tool that rescues files, may bring the rest back.", "전체 블록 중 손상 {}개 / {}개: 이미지가 말하는 자리에 있을 수 없습니다. 프로그램은 이런 이미지를 거부합니다. 더 오래된 사본이나 파일 복구 도구가 나머지를 되살릴 수 있습니다.";
+    DamageBlock = "Block", "블록";
+    DamageWhy = "Why", "이유";
+    DamageMore = "And {} more; the map shows them all.", "그 밖에 {}개. 지도에는 모두 있습니다.";
+    SampleTorn = "Damaged blocks", "손상된 블록";
+
+    // Without workers.
+    HereOnly = "Where the browser starts no workers, {} at most can be read; these files have {}. Allow workers for this page, or use another browser.", "브라우저가 작업자를 시작하지 않으면 최대 {}까지만 읽을 수 있으며, 이 파일의 크기는 {}입니다. 이 페이지에 작업자를 허용하거나 다른 브라우저를 쓰세요.";
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use vhault_core::vhd::{Field, FindingReport, ImageKind, ImageReport, Inspection, Severity, Verdict};
 
+use super::copy;
 use super::map::Map;
 use super::tone::Tone;
 use crate::text::{self, Both, Text};
@@ -14,6 +15,8 @@ pub struct Disk {
     pub disk_bytes: u64,
     /// Whether all images of the chain are here.
     pub is_complete: bool,
+    /// What a first copy would read at most, and what may be new.
+    pub copy_bytes: u64,
     /// The worst that was found.
     pub worst: Option<Level>,
     /// The images, child first.
@@ -139,6 +142,11 @@ impl Disk {
         Disk {
             disk_bytes: inspection.disk_bytes,
             is_complete: inspection.is_complete,
+            copy_bytes: copy::first(
+                inspection.disk_bytes,
+                inspection.images.iter().map(|image| image.file_bytes),
+            )
+            .read_bytes,
             worst: inspection.worst.map(Level::of),
             images: inspection
                 .images

@@ -1,9 +1,19 @@
-//! Heat: the cells of a heat map, and moving and zooming in it.
+//! Heat: the cells of a heat map, and moving and zooming in it. A narrow
+//! screen gets fewer and larger cells, so that a finger can hit one.
 
 use super::map::{Map, State};
 
-/// Cells in a row.
-pub const COLUMNS: u64 = 64;
+/// Cells in a row, where there is room for them.
+pub const COLUMNS_MAX: u64 = 64;
+
+/// Cells in a row on the narrowest screen.
+const COLUMNS_MIN: u64 = 8;
+
+/// From this width on, in pixels of CSS, a row has [`COLUMNS_MAX`] cells.
+const WIDE_PIXELS: u64 = 768;
+
+/// Below it, pixels that a finger needs.
+const FINGER_PIXELS: u64 = 24;
 
 /// Rows at most.
 pub const ROWS_MAX: u64 = 24;
@@ -15,7 +25,8 @@ pub struct Cell {
     pub from: u64,
     /// How many blocks.
     pub count: u64,
-    /// What most of them are; of equals, what holds more.
+    /// Damaged where any of them is; else what most of them are, and of
+    /// equals what holds more.
     pub state: State,
     /// Whether some are otherwise.
     pub is_mixed: bool,
@@ -32,6 +43,8 @@ pub struct Window {
     count: u64,
     /// The block pointed at.
     at: u64,
+    /// Cells in a row.
+    columns: u64,
 }
 
 /// Where to move.
@@ -54,7 +67,19 @@ pub enum Step {
 impl Window {
     /// All of a map of `blocks` blocks.
     pub fn whole(blocks: u64) -> Window {
-        Window { blocks, from: 0, count: blocks, at: 0 }
+        Window { blocks, from: 0, count: blocks, at: 0, columns: COLUMNS_MAX }
+    }
+
+    /// The same, on a canvas of so many pixels of CSS.
+    #[must_use]
+    pub fn fitted(self, width: u64) -> Window {
+        let columns = if width >= WIDE_PIXELS { COLUMNS_MAX } else { width / FINGER_PIXELS / 4 * 4 };
+        Window { columns: columns.clamp(COLUMNS_MIN, COLUMNS_MAX), ..self }
+    }
+
+    /// Cells in a row.
+    pub fn columns(self) -> u64 {
+        self.columns
     }
 
     /// The first block that is seen.
@@ -74,7 +99,7 @@ impl Window {
 
     /// Blocks in a cell.
     pub fn step(self) -> u64 {
-        self.count.div_ceil(COLUMNS * ROWS_MAX).max(1)
+        self.count.div_ceil(self.columns * ROWS_MAX).max(1)
     }
 
     /// How many cells there are.
@@ -84,7 +109,7 @@ impl Window {
 
     /// How many rows that makes.
     pub fn rows(self) -> u64 {
-        self.cells().div_ceil(COLUMNS).max(1)
+        self.cells().div_ceil(self.columns).max(1)
     }
 
     /// The cell that has the block pointed at.
@@ -107,8 +132,8 @@ impl Window {
         let at = match to {
             Step::Left => self.at.saturating_sub(step),
             Step::Right => self.at.saturating_add(step).min(last),
-            Step::Up => self.at.saturating_sub(step * COLUMNS),
-            Step::Down => self.at.saturating_add(step * COLUMNS).min(last),
+            Step::Up => self.at.saturating_sub(step * self.columns),
+            Step::Down => self.at.saturating_add(step * self.columns).min(last),
             Step::First => 0,
             Step::Last => last,
         };
@@ -118,7 +143,7 @@ impl Window {
     /// A quarter of what is seen, around the pointer.
     #[must_use]
     pub fn closer(self) -> Window {
-        self.zoomed((self.count / 4).max(COLUMNS.min(self.blocks)))
+        self.zoomed((self.count / 4).max(self.columns.min(self.blocks)))
     }
 
     /// Four times what is seen.
@@ -130,7 +155,7 @@ impl Window {
     /// All of it.
     #[must_use]
     pub fn all(self) -> Window {
-        Window { at: self.at, ..Window::whole(self.blocks) }
+        Window { at: self.at, columns: self.columns, ..Window::whole(self.blocks) }
     }
 
     fn zoomed(self, count: u64) -> Window {
@@ -167,7 +192,8 @@ pub fn cell(map: &Map, from: u64, past: u64) -> Cell {
             None => counts.push((run.state, run.count)),
         }
     }
-    let most = counts.iter().max_by_key(|(state, count)| (*count, *state));
+    // One damaged block in thousands must not vanish.
+    let most = counts.iter().max_by_key(|(state, count)| (*state == State::Damaged, *count, *state));
     let state = most.map_or(State::Absent, |(state, _)| *state);
     Cell { from, count: past - from, state, is_mixed: counts.len() > 1 }
 }
@@ -179,8 +205,8 @@ mod tests {
     #[test]
     fn small_maps_show_every_block_and_large_ones_share_cells() {
         assert_eq!(Window::whole(10).step(), 1);
-        assert_eq!(Window::whole(COLUMNS * ROWS_MAX).step(), 1);
-        assert_eq!(Window::whole(COLUMNS * ROWS_MAX + 1).step(), 2);
+        assert_eq!(Window::whole(COLUMNS_MAX * ROWS_MAX).step(), 1);
+        assert_eq!(Window::whole(COLUMNS_MAX * ROWS_MAX + 1).step(), 2);
         assert_eq!(Window::whole(1 << 19).rows(), ROWS_MAX);
     }
 
@@ -200,7 +226,7 @@ mod tests {
         for _ in 0..20 {
             window = window.closer();
         }
-        assert_eq!(window.past() - window.from(), COLUMNS);
+        assert_eq!(window.past() - window.from(), COLUMNS_MAX);
         for _ in 0..20 {
             window = window.wider();
         }
@@ -217,6 +243,32 @@ mod tests {
         let tie = cell(&map, 1, 5);
         assert_eq!(tie.state, State::Whole);
         assert!(!cell(&map, 3, 5).is_mixed);
+    }
+
+    #[test]
+    fn a_damaged_block_shows_among_thousands() {
+        let mut map = Map::new(1);
+        map.push(State::Whole, 5_000);
+        map.push(State::Damaged, 1);
+        map.push(State::Absent, 5_000);
+        let damaged = cells(&map, Window::whole(map.blocks()));
+        assert_eq!(damaged.iter().filter(|cell| cell.state == State::Damaged && cell.is_mixed).count(), 1);
+    }
+
+    /// 24 pixels of CSS are what the guidelines for targets ask for.
+    #[test]
+    fn cells_of_a_narrow_screen_are_as_large_as_a_finger_needs() {
+        for width in [200, 280, 326, 500, 700, 767] {
+            let window = Window::whole(100_000).fitted(width);
+            assert!(
+                width / window.columns() >= 24 && window.cells() <= window.columns() * ROWS_MAX,
+                "{width}"
+            );
+        }
+        assert_eq!(Window::whole(9).fitted(768).columns(), COLUMNS_MAX);
+        assert_eq!(Window::whole(9).fitted(0).columns(), 8);
+        let moved = Window::whole(100_000).closer().moved(Step::Last);
+        assert_eq!(moved.fitted(326).at(), moved.at());
     }
 
     #[test]

@@ -22,12 +22,22 @@ pub enum State {
     Same,
     /// Different on the two sides.
     Changed,
+    /// Not where the image says, or nowhere.
+    Damaged,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [State; 7] =
-        [State::Absent, State::Empty, State::Partial, State::Whole, State::Zero, State::Same, State::Changed];
+    pub const ALL: [State; 8] = [
+        State::Absent,
+        State::Empty,
+        State::Partial,
+        State::Whole,
+        State::Zero,
+        State::Same,
+        State::Changed,
+        State::Damaged,
+    ];
 
     /// Its name in the style sheet.
     pub fn name(self) -> &'static str {
@@ -39,6 +49,7 @@ impl State {
             State::Zero => "zero",
             State::Same => "same",
             State::Changed => "changed",
+            State::Damaged => "damaged",
         }
     }
 
@@ -52,6 +63,7 @@ impl State {
             State::Zero => Text::StateZero,
             State::Same => Text::StateSame,
             State::Changed => Text::StateChanged,
+            State::Damaged => Text::StateDamaged,
         }
     }
 }

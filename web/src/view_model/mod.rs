@@ -17,6 +17,7 @@
 //! | `simulator` | a room of its own: the views of the simulation |
 
 pub mod copy;
+pub mod damage;
 pub mod difference;
 pub mod disk;
 pub mod heat;

@@ -80,7 +80,11 @@ impl Opened {
         let slice = slice.map_err(|_| FileError::Unreadable)?;
         let bytes = self.reader.read_as_array_buffer(&slice).map_err(|cause| {
             let name = cause.dyn_ref::<DomException>().map(DomException::name).unwrap_or_default();
-            if name == "NotReadableError" { FileError::Changed } else { FileError::Unreadable }
+            if matches!(name.as_str(), "NotReadableError" | "NotFoundError") {
+                FileError::Changed
+            } else {
+                FileError::Unreadable
+            }
         })?;
         let bytes = Uint8Array::new(&bytes);
         if bytes.length() as usize != buffer.len() {

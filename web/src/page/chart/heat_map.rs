@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 use vhault_web::text::Text;
-use vhault_web::view_model::heat::{self, COLUMNS, Cell, Step, Window};
+use vhault_web::view_model::heat::{self, Cell, Step, Window};
 use vhault_web::view_model::map::{Map, State};
 use vhault_web::view_model::number;
 use wasm_bindgen::JsCast;
@@ -19,12 +19,30 @@ const RUNS_SHOWN: usize = 100;
 /// Pixels a cell takes in the canvas' own measure.
 const CELL_PIXELS: u32 = 16;
 
+/// Pixels of CSS beside a map: the edges of the page and of its card.
+const EDGE_PIXELS: u64 = 100;
+
+/// Pixels of CSS that a map has. A canvas in a tab that is hidden has none yet.
+fn room() -> u64 {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64()).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width, and whole")]
+    let width = width as u64;
+    width.saturating_sub(EDGE_PIXELS)
+}
+
 /// The blocks of one image.
 #[component]
 pub(crate) fn HeatMap(map: Arc<Map>, name: String) -> impl IntoView {
     let settings = settings();
     let canvas = NodeRef::<html::Canvas>::new();
-    let window = RwSignal::new(Window::whole(map.blocks()));
+    let window = RwSignal::new(Window::whole(map.blocks()).fitted(room()));
+    let turned = window_event_listener(leptos::ev::resize, move |_| {
+        let fitted = window.get_untracked().fitted(room());
+        if fitted != window.get_untracked() {
+            window.set(fitted);
+        }
+    });
+    on_cleanup(move || turned.remove());
     let drawn = map.clone();
     Effect::new(move || {
         settings.theme.track();
@@ -159,13 +177,13 @@ fn under(canvas: &HtmlCanvasElement, event: &MouseEvent, window: Window) -> Opti
     let x = f64::from(event.offset_x()) / f64::from(width);
     let y = f64::from(event.offset_y()) / f64::from(height);
     let rows = u32::try_from(window.rows()).ok()?;
-    let column = (x.clamp(0.0, 0.999) * f64::from(u32::try_from(COLUMNS).ok()?)) as u64;
+    let column = (x.clamp(0.0, 0.999) * f64::from(u32::try_from(window.columns()).ok()?)) as u64;
     let row = (y.clamp(0.0, 0.999) * f64::from(rows)) as u64;
-    Some(row * COLUMNS + column)
+    Some(row * window.columns() + column)
 }
 
 fn draw(canvas: &HtmlCanvasElement, map: &Map, window: Window) -> Option<()> {
-    let columns = u32::try_from(COLUMNS).ok()?;
+    let columns = u32::try_from(window.columns()).ok()?;
     canvas.set_width(columns * CELL_PIXELS);
     canvas.set_height(u32::try_from(window.rows()).ok()? * CELL_PIXELS);
     let context: CanvasRenderingContext2d = canvas.get_context("2d").ok()??.dyn_into().ok()?;
@@ -207,6 +225,17 @@ fn paint(
         }
         State::Partial => context.fill_rect(x, y + side / 2.0, side, side / 2.0),
         State::Whole | State::Same | State::Changed => context.fill_rect(x, y, side, side),
+        State::Damaged => {
+            context.fill_rect(x, y, side, side);
+            context.set_stroke_style_str(&colour("card"));
+            context.set_line_width(2.0);
+            context.begin_path();
+            for (from, to) in [(y, y + side), (y + side, y)] {
+                context.move_to(x, from);
+                context.line_to(x + side, to);
+            }
+            context.stroke();
+        }
     }
     if cell.is_mixed {
         context.set_fill_style_str(&colour("text"));

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 use vhault_core::sim::Scenario;
 use vhault_web::simulator::Simulator;
-use vhault_web::text::{Both, SimText};
+use vhault_web::text::{self, Both, SimText};
 use vhault_web::view_model::simulator::place;
 use vhault_web::view_model::tone::Tone;
 use wasm_bindgen::closure::Closure;
@@ -24,18 +24,17 @@ pub(super) fn Share() -> impl IntoView {
     let on_link = move |_| {
         let made = stage.act(|simulator| simulator.link()).encode();
         match made {
-            Ok(text) => {
+            Ok(link_text) => {
                 let base = window().location().href().unwrap_or_default();
                 let base = base.split('#').next().unwrap_or_default().to_owned();
-                let whole = format!("{base}{}", place::of_link(&text));
+                let whole = format!("{base}{}", place::of_link(&link_text));
                 // Where there is no clipboard, the field has it.
                 let _ = window().navigator().clipboard().write_text(&whole);
                 link.set(Some(whole));
                 stage.say(Tone::Good, of(SimText::LinkShown));
             }
             Err(error) => {
-                let why = error.to_string();
-                stage.say(Tone::Bad, both(SimText::LinkBad, &Both::new(why.clone(), why)));
+                stage.say(Tone::Bad, both(SimText::LinkBad, &text::of_link_error(&error)));
             }
         }
     };
@@ -110,8 +109,7 @@ fn open(stage: Stage, text: Option<&str>) {
             stage.run(Task::Out);
         }
         Some(Err(error)) => {
-            let why = error.to_string();
-            stage.say(Tone::Bad, both(SimText::ImportBad, &Both::new(why.clone(), why)));
+            stage.say(Tone::Bad, both(SimText::ImportBad, &text::of_scenario_error(&error)));
         }
         None => {
             stage.say(Tone::Bad, both(SimText::ImportBad, &Both::new("it cannot be read", "읽을 수 없음")))

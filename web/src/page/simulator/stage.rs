@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use vhault_core::sim::{Command, Scenario, scenarios};
 use vhault_core::time::Instant;
 use vhault_web::simulator::{AIM_DAYS_MAX, Aim, Lesson, Link, LinkError, Pursuit, Simulator, Speed, Stop};
-use vhault_web::text::{Both, Lang, SimText, fill};
+use vhault_web::text::{self, Both, Lang, SimText, fill};
 use vhault_web::view_model::simulator::happening;
 use vhault_web::view_model::tone::Tone;
 
@@ -146,8 +146,7 @@ impl Stage {
                 self.run(Task::Seek(link.moment));
             }
             Err(error) => {
-                let why = error.to_string();
-                self.say(Tone::Bad, super::both(SimText::LinkBad, &Both::new(why.clone(), why)));
+                self.say(Tone::Bad, super::both(SimText::LinkBad, &text::of_link_error(&error)));
             }
         }
     }

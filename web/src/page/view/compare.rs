@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use vhault_core::copy::estimate;
 use vhault_core::units::SECTOR_BYTES;
 use vhault_web::message::{Answer, Job};
 use vhault_web::sample::Sample;
@@ -163,6 +164,7 @@ fn shown(compared: &Compared) -> AnyView {
         let rest = number::grouped(rest);
         view! { <p class="quiet">{move || settings.fill(Text::MoreExtents, &[&rest])}</p> }
     });
+    let work = estimate::Work { read_bytes: compared.sent_bytes(), new_bytes: compared.sent_bytes() };
     let title = format!("{} → {}", compared.before, compared.after);
     view! {
         <article class="card">
@@ -170,8 +172,7 @@ fn shown(compared: &Compared) -> AnyView {
             <Pairs pairs />
             <HeatMap map=Arc::new(compared.map.clone()) name=title />
             <Table caption=Text::IncrementalTitle columns=vec![(Text::ChunkSize, true), (Text::WouldSend, true), (Text::OfDisk, true)] rows=sends />
-            <p class="quiet">{say(Text::BeforeCompression)}</p>
-            <CopyPanel bytes=compared.sent_bytes() />
+            <CopyPanel work note=Text::CopyNext />
             {(!is_equal).then(|| view! {
                 <Table caption=Text::Extents columns=vec![(Text::FromSector, true), (Text::Sectors, true), (Text::Size, true)] rows=extents />
             })}

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
+use vhault_core::copy::estimate;
 use vhault_web::text::{self, Text};
 use vhault_web::view_model::disk::{Disk, Found, Picture, Row};
 use vhault_web::view_model::number;
 use vhault_web::view_model::tone::Tone;
 
+use super::copy::CopyPanel;
 use super::inspect::list;
 use super::measure::MeasurePanel;
 use crate::page::chart::HeatMap;
@@ -36,7 +38,7 @@ pub(crate) fn DiskView(disk: Disk, place: usize) -> impl IntoView {
         (Text::TabFields, fields(&disk)),
         (
             Text::TabMeasure,
-            view! { <MeasurePanel file disk_bytes=disk.disk_bytes is_complete=disk.is_complete /> }
+            view! { <MeasurePanel file disk_bytes=disk.disk_bytes copy_bytes=disk.copy_bytes is_complete=disk.is_complete /> }
                 .into_any(),
         ),
     ];
@@ -118,7 +120,9 @@ fn Findings(findings: Vec<Found>) -> impl IntoView {
 }
 
 fn overview(disk: &Disk) -> AnyView {
-    disk.images
+    let work = estimate::Work { read_bytes: disk.copy_bytes, new_bytes: disk.copy_bytes };
+    let images = disk
+        .images
         .iter()
         .map(|image| {
             let mut pairs: Vec<(Text, AnyView)> = vec![
@@ -146,8 +150,11 @@ fn overview(disk: &Disk) -> AnyView {
             }
             view! { <h3 class="name">{image.name.clone()}</h3> <Pairs pairs /> }
         })
-        .collect_view()
-        .into_any()
+        .collect_view();
+    let panel = disk.is_complete.then(|| {
+        view! { <CopyPanel work note=Text::CopyFirst /> }
+    });
+    view! { {images} {panel} }.into_any()
 }
 
 fn maps(disk: &Disk) -> AnyView {

@@ -5,9 +5,11 @@ use leptos::prelude::*;
 use vhault_web::inspect::Inspected;
 use vhault_web::sample::Sample;
 use vhault_web::text::Text;
+use vhault_web::view_model::damage::Refused;
 use vhault_web::view_model::tone::Tone;
 use web_sys::{DragEvent, File, FileList};
 
+use super::damage::DamageView;
 use super::disk::DiskView;
 use crate::page::kit::{Notice, Progress};
 use crate::page::session::{Phase, session};
@@ -94,7 +96,7 @@ fn results(inspected: &Inspected) -> AnyView {
             .refused
             .clone()
             .into_iter()
-            .map(|(name, why)| {
+            .map(|Refused { name, why, .. }| {
                 view! {
                     <li><strong class="name">{name}</strong>": " {move || settings.of(&why)}</li>
                 }
@@ -102,6 +104,11 @@ fn results(inspected: &Inspected) -> AnyView {
             .collect_view();
         view! { <Notice tone=Tone::Bad><h2>{say(Text::Refused)}</h2><ul>{files}</ul></Notice> }
     });
+    let torn = inspected.refused.clone().into_iter().enumerate().filter_map(|(place, refused)| {
+        let (name, damage) = (refused.name, refused.damage?);
+        Some(view! { <DamageView name damage place /> })
+    });
+    let torn = torn.collect_view();
     let disks = inspected
         .disks
         .clone()
@@ -113,7 +120,7 @@ fn results(inspected: &Inspected) -> AnyView {
             }
         })
         .collect_view();
-    view! { {refused} {disks} }.into_any()
+    view! { {refused} {torn} {disks} }.into_any()
 }
 
 pub(crate) fn list(files: Option<FileList>) -> Vec<File> {

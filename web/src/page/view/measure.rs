@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use vhault_core::copy::estimate;
 use vhault_web::measure::{Measured, Share, join, slices};
 use vhault_web::message::{Answer, Job};
 use vhault_web::sketch::ChunkCount;
@@ -19,7 +20,12 @@ use crate::page::settings::{say, settings};
 
 /// The panel of one disk.
 #[component]
-pub(crate) fn MeasurePanel(file: usize, disk_bytes: u64, is_complete: bool) -> impl IntoView {
+pub(crate) fn MeasurePanel(
+    file: usize,
+    disk_bytes: u64,
+    copy_bytes: u64,
+    is_complete: bool,
+) -> impl IntoView {
     let session = session();
     let settings = settings();
     let toasts = Toasts::here();
@@ -43,7 +49,7 @@ pub(crate) fn MeasurePanel(file: usize, disk_bytes: u64, is_complete: bool) -> i
                 let why = why.clone();
                 view! { <Notice tone=Tone::Bad><p>{move || settings.of(&why)}</p></Notice> }.into_any()
             }
-            Phase::Done(measured, pace) => shown(measured, *pace),
+            Phase::Done(measured, pace) => shown(measured, copy_bytes, *pace),
         })
     };
     view! {
@@ -64,7 +70,7 @@ pub(crate) fn MeasurePanel(file: usize, disk_bytes: u64, is_complete: bool) -> i
     }
 }
 
-fn shown(measured: &Measured, pace: Pace) -> AnyView {
+fn shown(measured: &Measured, copy_bytes: u64, pace: Pace) -> AnyView {
     let settings = settings();
     let size = measured.disk_bytes;
     let share = |part: u64| format!("{} ({})", number::bytes(part), number::percent(part, size));
@@ -89,14 +95,14 @@ fn shown(measured: &Measured, pace: Pace) -> AnyView {
         (Text::StoredInVault, true),
     ];
     let note = if is_stored { Text::CompressedLike } else { Text::BeforeCompression };
-    let sent_bytes = measured.sent_bytes();
+    let work = estimate::Work { read_bytes: copy_bytes, new_bytes: measured.new_bytes().min(copy_bytes) };
     view! {
         <Pairs pairs />
         {took}
         <Table caption=Text::FirstBackupTitle columns rows />
         <p class="quiet">{say(note)}</p>
         {(!is_exact).then(|| view! { <p class="quiet">{say(Text::Sampled)}</p> })}
-        <CopyPanel bytes=sent_bytes />
+        <CopyPanel work note=Text::CopyRead />
         <HeatMap map=Arc::new(measured.map.clone()) name=String::from("BLAKE3") />
     }
     .into_any()

@@ -2,6 +2,7 @@
 
 pub(crate) mod compare;
 mod copy;
+mod damage;
 pub(crate) mod disk;
 pub(crate) mod inspect;
 pub(crate) mod kit;
