@@ -18,6 +18,7 @@ pub(crate) mod jobs;
 pub(crate) mod key;
 mod limits;
 pub(crate) mod list;
+pub(crate) mod lock;
 pub(crate) mod made;
 pub(crate) mod man;
 pub(crate) mod pins;
@@ -78,6 +79,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Undelete(args) => pins::undelete(&args, setting),
         Command::Pin(args) => pins::pin(&args, setting),
         Command::Unpin(args) => pins::unpin(&args, setting),
+        Command::Lock(args) => lock::run(&args, setting),
         Command::Sweep(args) => sweep::run(&args, setting),
         Command::Purge(args) => sweep::run_purge(&args, setting),
         Command::Repair(args) => repair::run(&args, setting),
