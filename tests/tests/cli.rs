@@ -33,6 +33,7 @@ const VERBS: &[&str] = &[
     "undelete",
     "pin",
     "unpin",
+    "lock",
     "key",
     "completions",
     "man",

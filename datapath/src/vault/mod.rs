@@ -8,6 +8,8 @@
 //! | [`log`] | the records: reading to the head, appending |
 //! | [`session`] | a writer's right to add packs and commit |
 //! | [`table`], `mapped`, `filling`, [`cache`] | finding blobs |
+//! | `slots` | which key slots count, and how they come and go |
+//! | [`rotate`] | new keys for new data |
 //! | [`relied`] | what points rely on |
 //! | [`blobs`] | reading them back |
 //! | [`keys`], [`random`] | secrets |
@@ -24,7 +26,9 @@ mod mapped;
 pub mod open;
 pub mod random;
 pub mod relied;
+pub mod rotate;
 pub mod session;
+mod slots;
 pub mod store;
 pub mod table;
 
