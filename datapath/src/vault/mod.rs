@@ -9,6 +9,7 @@
 //! | [`session`] | a writer's right to add packs and commit |
 //! | [`table`], `mapped`, `filling`, [`cache`] | finding blobs |
 //! | `slots` | which key slots count, and how they come and go |
+//! | [`hold`] | points held while they are read |
 //! | [`rotate`] | new keys for new data |
 //! | [`relied`] | what points rely on |
 //! | [`blobs`] | reading them back |
@@ -19,6 +20,7 @@ pub mod cache;
 pub mod error;
 mod filling;
 mod head;
+pub mod hold;
 pub mod keys;
 pub mod local;
 pub mod log;
@@ -33,5 +35,6 @@ pub mod store;
 pub mod table;
 
 pub use error::{BlobError, VaultError};
+pub use hold::Hold;
 pub use open::{Unlock, Vault};
 pub use session::Session;
