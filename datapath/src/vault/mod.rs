@@ -10,6 +10,7 @@
 //! | [`table`], `mapped`, `filling`, [`cache`] | finding blobs |
 //! | `slots` | which key slots count, and how they come and go |
 //! | [`hold`] | points held while they are read |
+//! | [`proven`] | which packs this host proved whole, and when |
 //! | [`rotate`] | new keys for new data |
 //! | [`relied`] | what points rely on |
 //! | [`blobs`] | reading them back |
@@ -26,6 +27,7 @@ pub mod local;
 pub mod log;
 mod mapped;
 pub mod open;
+pub mod proven;
 pub mod random;
 pub mod relied;
 pub mod rotate;
