@@ -14,6 +14,7 @@ const VERBS: &[&str] = &[
     "init",
     "backup",
     "list",
+    "stats",
     "show",
     "restore",
     "verify",

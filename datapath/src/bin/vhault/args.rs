@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Backup(commands::backup::BackupArgs),
     /// Say what a backup would take, and whether it may run out of time
     Estimate(commands::estimate::EstimateArgs),
+    /// Say what a vault holds, for whom, and what would be freed
+    Stats(commands::stats::StatsArgs),
     /// List the recovery points of a vault
     List(commands::list::ListArgs),
     /// Show one recovery point, whole

@@ -31,6 +31,7 @@ pub(crate) mod run;
 mod said;
 pub(crate) mod show;
 pub(crate) mod sim;
+pub(crate) mod stats;
 pub(crate) mod stop;
 pub(crate) mod sweep;
 pub(crate) mod ui;
@@ -64,6 +65,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Init(args) => init::run(&args),
         Command::Backup(args) => backup::run(&args, setting),
         Command::Estimate(args) => estimate::run(&args, setting),
+        Command::Stats(args) => stats::run(&args, setting),
         Command::List(args) => list::run(&args, setting),
         Command::Show(args) => show::run(&args, setting),
         Command::Restore(args) => restore::run(&args, setting),
