@@ -13,6 +13,7 @@
 //! | [`vault`] | storage, log, sessions, chunk table, keys |
 //! | [`backup`], [`restore`], [`verify`] | the three long works |
 //! | [`repair`] | table fragments and checkpoints, made again |
+//! | [`stats`] | what a vault holds, for whom, and what would be freed |
 //! | [`sweep`] | what no point needs, condemned and deleted |
 //! | [`lifecycle`] | policies, items and jobs of a real vault |
 //! | [`convert`], [`diff`] | from image to image, without a vault |
@@ -41,6 +42,7 @@ pub mod point_diff;
 pub mod repair;
 pub mod restore;
 pub mod sink;
+pub mod stats;
 pub mod stream_reader;
 pub mod sweep;
 pub mod timings;

@@ -69,7 +69,7 @@ pub fn diff(
         (Side::Point(vault, was), Side::Point(other, is))
             if vault.settings().vault == other.settings().vault =>
         {
-            by_pages(vault, *was, *is, &mut changes)?;
+            by_pages(vault, *was, *is, &mut changes, heard)?;
         }
         _ => by_chunks(before, after, &mut changes, heard)?,
     }
@@ -77,7 +77,13 @@ pub fn diff(
     Ok(changes)
 }
 
-fn by_pages(vault: &Vault, was: Stream, is: Stream, changes: &mut Changes) -> Result<(), PointDiffError> {
+fn by_pages(
+    vault: &Vault,
+    was: Stream,
+    is: Stream,
+    changes: &mut Changes,
+    heard: &mut dyn FnMut(u64),
+) -> Result<(), PointDiffError> {
     let grid = vault.grid();
     let mut differing: Vec<Differing> = Vec::new();
     visit_differences(&mut BlobReader::new(vault), grid, was, is, &mut |chunk| differing.push(chunk))?;
@@ -98,6 +104,7 @@ fn by_pages(vault: &Vault, was: Stream, is: Stream, changes: &mut Changes) -> Re
         }
         changes.proofs.compared_bytes += length;
         mark(offset, length, &before, &after, &mut changes.extents);
+        heard(offset + length);
     }
     changes.proofs.manifest_bytes = whole - changes.proofs.compared_bytes;
     Ok(())

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::process::Stdio;
+use std::time::{Duration, SystemTime};
 
 use vhault_benches::draw::Draw;
 use vhault_tests::image;
@@ -295,4 +296,26 @@ fn backups_restores_and_sweeps_at_once_hurt_nobody() {
         let point = back_up(&home, &format!("vm{vm}"), content);
         restores(&home, &point, content);
     }
+}
+
+#[test]
+fn what_a_killed_program_was_writing_goes_after_a_day() {
+    let home = Home::with_vault();
+    back_up(&home, "vm", &chunks(2, 13));
+    let tmp = home.vault().join("tmp");
+    let old = tmp.join("00112233445566778899-0");
+    fs::write(&old, vec![1; 5_000]).unwrap();
+    let young = tmp.join("ffeeddccbbaa99887766-0");
+    fs::write(&young, vec![1; 700]).unwrap();
+    let day = Duration::from_secs(24 * 60 * 60 + 60);
+    let file = fs::File::options().write(true).open(&old).unwrap();
+    file.set_modified(SystemTime::now() - day).unwrap();
+    let plan = home.on_vault("sweep", &["--dry-run", "--json"]).done().json();
+    assert_eq!(plan["freed_bytes"], 5_000, "{plan}");
+    assert!(old.exists() && young.exists());
+    let told = home.on_vault("sweep", &["--json"]).done().json();
+    assert_eq!((&told["deleted_files"], &told["deleted_bytes"]), (&1.into(), &5_000.into()), "{told}");
+    assert!(!old.exists() && young.exists(), "{told}");
+    home.on_vault("sweep", &["--dry-run"]).done().says(&["ffeeddccbbaa99887766-0", "may be writing"]);
+    assert_eq!(files_under(&tmp).len(), 1, "the sweep's own files are gone");
 }

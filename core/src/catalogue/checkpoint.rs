@@ -13,7 +13,7 @@ use crate::vault::seal::Sealer;
 
 const CLEAR_BYTES: usize = 32 + 8 + 1;
 /// Counts up whenever [`Catalogue`] gains or changes a field: another layout is passed over, and the log is read.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
 
 /// The stored checkpoint of `catalogue`.
 pub fn encode_checkpoint(vault: VaultId, sealer: &Sealer, catalogue: &Catalogue) -> Vec<u8> {
@@ -61,6 +61,10 @@ pub fn decode_checkpoint(file: &[u8], vault: VaultId, keyring: &Keyring) -> Resu
         });
     };
     let nonce = u64::from_le_bytes(*nonce);
+    // Whoever only holds older keys can write one too, and must not be believed.
+    if envelope.key.epoch != keyring.epoch() {
+        return Err(FormatError::Epoch { epoch: envelope.key.epoch, newest: keyring.epoch() });
+    }
     let key = keyring.box_key(vault, &envelope.key)?;
     let mut body = Vec::from(sealed);
     let body = key.open("checkpoint", nonce, associated, &mut body)?;

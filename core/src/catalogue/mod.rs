@@ -7,6 +7,7 @@ mod checkpoint;
 mod file;
 mod lifecycle;
 mod lifecycle_event;
+mod lock;
 mod point;
 mod session;
 mod uploads;
@@ -21,6 +22,7 @@ pub use checkpoint::{decode_checkpoint, encode_checkpoint};
 pub use file::{DamagedBlobs, FileStanding, KnownFragment, KnownPack, Received};
 pub use lifecycle::{Hosted, Lifecycle, local_machine, local_region};
 pub use lifecycle_event::{LifecycleEvent, SourceImage, Sources, encode_events};
+pub use lock::LockChange;
 pub use point::{KeptPoint, PointStanding};
 pub use session::{Session, SessionStanding};
 
@@ -56,6 +58,8 @@ pub struct Catalogue {
     pub slots: BTreeSet<SlotId>,
     /// Slots that open nothing any more, and whose files may have stayed behind.
     pub removed_slots: BTreeSet<SlotId>,
+    /// How the minimum age of points that are forgotten changed, oldest first.
+    pub locks: Vec<LockChange>,
     /// Records whose entry this program does not know and read around.
     pub skipped_records: Vec<u64>,
     /// Policies, items and jobs, and what the rules know of the points.
@@ -162,6 +166,7 @@ impl Catalogue {
                 }
             }
             Entry::Lifecycle { bytes } => self.lifecycle.apply(bytes),
+            Entry::LockSet { age } => self.locks.push(LockChange { record: number, age: *age }),
         }
     }
 

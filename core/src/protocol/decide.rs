@@ -80,6 +80,26 @@ pub(crate) fn decide_under(
             }
             Ok(Entry::SlotsChanged { added, removed })
         }
+        Request::Rotate { added, removed } => {
+            let mut open = catalogue.sessions.values().filter(|known| !known.standing.has_ended());
+            if let Some(first) = open.next() {
+                let (purpose, host) = (first.purpose.clone(), first.host.clone());
+                return Err(Refusal::SessionsOpen { count: 1 + open.count(), purpose, host });
+            }
+            if removed.iter().copied().collect::<BTreeSet<SlotId>>() != catalogue.slots {
+                return Err(Refusal::SlotsMoved);
+            }
+            if added.is_empty() {
+                return Err(Refusal::LastSlot);
+            }
+            Ok(Entry::SlotsChanged { added, removed })
+        }
+        Request::SetLock { age } if age == catalogue.lock() => Err(Refusal::Nothing),
+        Request::SetLock { age } => Ok(Entry::LockSet { age }),
         Request::Lifecycle { bytes } => Ok(Entry::Lifecycle { bytes }),
     }
 }
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;

@@ -13,6 +13,7 @@
 //! | `decide` | the answer; `sessions`, `files` and `points` hold its parts |
 //! | `guard` | each rule by name, so that a test can take it out |
 //! | `mark` | what the points need: visited once, remembered as one bit a table entry |
+//! | `ownership` | who needs what: one point, one VM, or several |
 //! | `sweep` | what may go: a plan of packs, with reasons |
 //!
 //! Rules: `docs/promises.md`, "The rules behind the promises".
@@ -21,6 +22,7 @@ mod decide;
 mod files;
 mod guard;
 mod mark;
+mod ownership;
 mod points;
 mod refusal;
 mod request;
@@ -31,6 +33,7 @@ pub use decide::decide;
 pub(crate) use decide::decide_under;
 pub use guard::{Guard, Guards};
 pub use mark::{EntryIndex, Ground, Mark};
+pub use ownership::{Owner, Ownership};
 pub use refusal::Refusal;
 pub use request::{Forgetting, Request};
 pub use sweep::{PackUse, PlannedPack, SweepPlan, SweepRules, Why, plan, settle};

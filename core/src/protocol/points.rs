@@ -43,6 +43,11 @@ pub(super) fn forget(
     word: &Forgetting,
 ) -> Result<Entry, Refusal> {
     refuse_unless_live(catalogue, &points)?;
+    let (mut word, mut clock_confirmed) = (word, false);
+    while let Forgetting::Confirmed(inner) = word {
+        (word, clock_confirmed) = (inner, true);
+    }
+    refuse_locked(catalogue, &points, host_time, clock_confirmed)?;
     for kept in points.iter().filter_map(|id| find(catalogue, *id)) {
         let point = kept.point.id;
         if kept.pinned.is_some() && guards.hold(Guard::SparePinned) {
@@ -61,6 +66,34 @@ pub(super) fn forget(
         }
     }
     Ok(Entry::Forgotten { points, host_time })
+}
+
+/// A clock in doubt, the present one or that of the point, ends no lock.
+fn refuse_locked(
+    catalogue: &Catalogue,
+    points: &[PointId],
+    now: Instant,
+    clock_confirmed: bool,
+) -> Result<(), Refusal> {
+    if catalogue.locks.is_empty() {
+        return Ok(());
+    }
+    let trust = ClockTrust { now_confirmed: clock_confirmed, ..ClockTrust::step_days(CLOCK_STEP_DAYS) };
+    let times = catalogue.points.iter().enumerate().map(|(place, kept)| (place as u64, kept.point.host_time));
+    let doubt = Doubt::find(times, now, &trust);
+    for (place, kept) in catalogue.points.iter().enumerate() {
+        let (point, made, age) = (kept.point.id, kept.point.host_time, catalogue.lock_of(kept));
+        if age <= Span::ZERO || !points.contains(&point) {
+            continue;
+        }
+        if (doubt.now || doubt.points.contains(&(place as u64))) && !clock_confirmed {
+            return Err(Refusal::ClockInDoubt { point, now });
+        }
+        if made.checked_add(age).is_none_or(|until| now < until) {
+            return Err(Refusal::Locked { point, made, age, now });
+        }
+    }
+    Ok(())
 }
 
 fn is_newest_whole(

@@ -1,5 +1,7 @@
 //! Why a record may not follow.
 
+use alloc::string::String;
+
 use crate::digest::{FragmentName, PackName, PointId, SessionId, SlotId};
 use crate::time::{Instant, Span};
 
@@ -189,6 +191,39 @@ pub enum Refusal {
     NoSuchSlot {
         /// Which.
         slot: SlotId,
+    },
+
+    /// Slots came or went since the new ones were made.
+    #[error("key slots were added or removed meanwhile, and the new keys would not reach them")]
+    SlotsMoved,
+
+    /// Who writes holds the old keys only, and would lose what it wrote.
+    #[error(
+        "{count} sessions are open, the first is {purpose:?} on {host}: they hold the old keys only, and would be cut short"
+    )]
+    SessionsOpen {
+        /// How many.
+        count: usize,
+        /// What the first is about.
+        purpose: String,
+        /// Who runs it.
+        host: String,
+    },
+
+    /// The point is younger than the vault's minimum age.
+    #[error(
+        "point {point} is locked: it may be forgotten {} days after it was made, and only {} passed",
+        days(*.age), days(.now.since(*.made))
+    )]
+    Locked {
+        /// Which.
+        point: PointId,
+        /// When it was made.
+        made: Instant,
+        /// The age from which it may go.
+        age: Span,
+        /// The present.
+        now: Instant,
     },
 
     /// Nobody could open the vault any more.

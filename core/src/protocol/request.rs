@@ -1,5 +1,6 @@
 //! What a writer wants recorded.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -19,6 +20,16 @@ pub enum Forgetting {
     },
     /// A person deletes all data of this VM.
     AllOf(String),
+    /// The same, and a person says that all times are right.
+    Confirmed(Box<Forgetting>),
+}
+
+impl Forgetting {
+    /// The same, where `confirmed` with a person's word that all times are right.
+    #[must_use]
+    pub fn with_times(self, confirmed: bool) -> Forgetting {
+        if confirmed { Forgetting::Confirmed(Box::new(self)) } else { self }
+    }
 }
 
 /// What a writer wants recorded.
@@ -169,6 +180,18 @@ pub enum Request {
         added: Vec<SlotId>,
         /// Slots that open nothing any more.
         removed: Vec<SlotId>,
+    },
+    /// New slots hold a keyring with one epoch more, and take the place of all others.
+    Rotate {
+        /// New slots.
+        added: Vec<SlotId>,
+        /// The slots there were, all of them.
+        removed: Vec<SlotId>,
+    },
+    /// Points younger than this are not to be forgotten.
+    SetLock {
+        /// The age from which they may go.
+        age: Span,
     },
     /// An event of the backup lifecycle, decided by its own rules.
     Lifecycle {

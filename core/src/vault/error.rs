@@ -66,6 +66,15 @@ pub enum FormatError {
         allowed: &'static str,
     },
 
+    /// It is sealed under an epoch of the keys that is not to be had here.
+    #[error("it is sealed under key epoch {epoch}, and the key that was given holds epochs 0 to {newest}")]
+    Epoch {
+        /// Which it is sealed under.
+        epoch: u32,
+        /// The newest that is held.
+        newest: u32,
+    },
+
     /// A box that does not open: another key, another place, or changed bytes.
     #[error("the sealed {part} does not open: its bytes were changed, moved, or sealed with another key")]
     Sealed {

@@ -5,6 +5,7 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use super::error::FormatError;
 use super::key::Keyring;
@@ -41,9 +42,10 @@ impl IdHash {
     }
 }
 
-/// Makes the ids of one vault.
-#[derive(Clone)]
+/// Makes the ids of one vault. Its keys are wiped when it is dropped.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct IdMaker {
+    #[zeroize(skip)]
     hash: IdHash,
     chunk_key: [u8; 32],
     page_key: [u8; 32],

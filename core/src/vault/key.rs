@@ -8,7 +8,7 @@ use core::fmt;
 use hkdf::Hkdf;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::FormatError;
 use super::seal::{BoxKey, KeyDescriptor, Sealer, Suite};
@@ -44,6 +44,13 @@ impl Keyring {
         }
     }
 
+    /// The same secrets and one epoch more, from fresh random bytes; `None` when there are too many already.
+    pub fn rotated(&self, epoch_key: [u8; 32]) -> Option<Keyring> {
+        let mut rotated = self.clone();
+        rotated.epoch_keys.push(epoch_key);
+        rotated.is_sound().then_some(rotated)
+    }
+
     /// The newest epoch; new data is sealed under it.
     pub fn epoch(&self) -> u32 {
         u32::try_from(self.epoch_keys.len().saturating_sub(1)).unwrap_or(u32::MAX)
@@ -62,24 +69,23 @@ impl Keyring {
     ///
     /// # Errors
     ///
-    /// [`FormatError::Field`] when this keyring has no such epoch.
+    /// [`FormatError::Epoch`] when this keyring has no such epoch; [`FormatError::Field`] when a file of an
+    /// encrypted vault says that it is not encrypted: anybody could have written it.
     pub fn box_key(&self, vault: VaultId, descriptor: &KeyDescriptor) -> Result<BoxKey, FormatError> {
         if descriptor.suite == Suite::None {
+            if self.id_key != Keyring::public(vault).id_key {
+                let allowed = "1 (AES-256-GCM), as this vault is encrypted";
+                return Err(FormatError::Field { field: "cipher suite", value: 0, allowed });
+            }
             return Ok(BoxKey::keyless());
         }
         let epoch = usize::try_from(descriptor.epoch).unwrap_or(usize::MAX);
         let Some(epoch_key) = self.epoch_keys.get(epoch) else {
-            return Err(FormatError::Field {
-                field: "key epoch",
-                value: u64::from(descriptor.epoch),
-                allowed: "an epoch of the keyring this slot holds",
-            });
+            return Err(FormatError::Epoch { epoch: descriptor.epoch, newest: self.epoch() });
         };
-        let mut key = [0; 32];
+        let mut key = Zeroizing::new([0; 32]);
         expand(epoch_key, &descriptor.salt, &[b"vhault process key 1", vault.as_bytes()], &mut key);
-        let box_key = BoxKey::aes(&key);
-        key.zeroize();
-        Ok(box_key)
+        Ok(BoxKey::aes(&key))
     }
 
     /// A sealer for this process start. `salt` must be fresh random bytes, used for nothing else.
@@ -95,4 +101,53 @@ pub(super) fn expand(input: &[u8], salt: &[u8], info: &[&[u8]], key: &mut [u8; 3
     Hkdf::<Sha256>::new(Some(salt), input)
         .expand_multi_info(info, key)
         .expect("32 bytes are within what HKDF gives");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VAULT: VaultId = VaultId::from_bytes([3; 16]);
+
+    /// Or somebody with the storage alone could write whatever he likes and call it not encrypted.
+    #[test]
+    fn an_encrypted_vault_opens_nothing_that_calls_itself_unencrypted() {
+        let descriptor = KeyDescriptor { suite: Suite::None, epoch: 0, salt: [0; 32] };
+        let refused = Keyring::from_random([4; 32], [5; 32]).box_key(VAULT, &descriptor);
+        assert!(matches!(refused, Err(FormatError::Field { field: "cipher suite", .. })));
+        assert!(Keyring::public(VAULT).box_key(VAULT, &descriptor).is_ok());
+        // The keys of an open vault are another vault's secret.
+        assert!(Keyring::public(VaultId::from_bytes([4; 16])).box_key(VAULT, &descriptor).is_err());
+    }
+
+    #[test]
+    fn a_rotated_keyring_opens_what_came_before_and_the_old_one_not_what_comes_after() {
+        let old = Keyring::from_random([4; 32], [5; 32]);
+        let new = old.rotated([6; 32]).unwrap();
+        assert_eq!((old.epoch(), new.epoch()), (0, 1));
+        let (before, after) =
+            (old.sealer(VAULT, Suite::Aes256Gcm, [7; 32]), new.sealer(VAULT, Suite::Aes256Gcm, [7; 32]));
+        let mut bytes = *b"guest";
+        let tag = before.seal(0, b"", &mut bytes);
+        let mut sealed = [&bytes[..], &tag].concat();
+        let key = new.box_key(VAULT, &before.descriptor()).unwrap();
+        assert_eq!(key.open("box", 0, b"", &mut sealed).unwrap(), b"guest");
+        let refused = old.box_key(VAULT, &after.descriptor()).err();
+        assert_eq!(refused, Some(FormatError::Epoch { epoch: 1, newest: 0 }));
+        // Nor does the old key open it where the envelope lies about the epoch.
+        let mut bytes = *b"guest";
+        let tag = after.seal(0, b"", &mut bytes);
+        let mut sealed = [&bytes[..], &tag].concat();
+        let lied = KeyDescriptor { epoch: 0, ..after.descriptor() };
+        assert!(old.box_key(VAULT, &lied).unwrap().open("box", 0, b"", &mut sealed).is_err());
+    }
+
+    #[test]
+    fn epochs_are_bounded() {
+        let mut keyring = Keyring::from_random([4; 32], [5; 32]);
+        for _ in 1..EPOCHS_MAX {
+            keyring = keyring.rotated([6; 32]).unwrap();
+        }
+        assert!(keyring.rotated([6; 32]).is_none());
+    }
 }

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`envelope`], [`tail`] | how every file begins, and some end |
 //! | [`seal`], [`key`], [`slot`] | sealed boxes, and who may open them |
+//! | [`recovery`] | a key to print |
 //! | [`settings`] | what is fixed for life |
 //! | [`id`] | names of chunks and pages by content |
 //! | [`stream`], [`page`], [`tree`], [`builder`] | rows of bytes and the pages above them |
@@ -28,6 +29,7 @@ pub mod pack;
 pub mod page;
 pub mod point;
 pub mod record;
+pub mod recovery;
 pub mod seal;
 pub mod settings;
 pub mod slot;

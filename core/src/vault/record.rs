@@ -15,7 +15,7 @@ use super::seal::Sealer;
 use crate::digest::{
     ChunkId, CommitId, FragmentName, PackName, PageId, PointId, RecordHash, SessionId, SlotId, VaultId,
 };
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 
 /// No record is longer.
 pub const RECORD_BYTES_MAX: u64 = 64 << 20;
@@ -219,6 +219,11 @@ pub enum Entry {
     Lifecycle {
         /// The event.
         bytes: Vec<u8>,
+    },
+    /// Points younger than this are not forgotten.
+    LockSet {
+        /// The age from which they may go; none locks nothing that comes.
+        age: Span,
     },
 }
 

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::envelope::{Envelope, FileKind};
 use super::error::FormatError;
 use super::key::{Keyring, expand};
+use super::recovery::RecoveryKey;
 use super::seal::{BoxKey, KeyDescriptor, Suite};
 use crate::digest::{SessionId, SlotId, VaultId};
 use crate::time::Instant;
@@ -58,6 +59,11 @@ pub enum Lock {
         /// Random.
         salt: [u8; 32],
     },
+    /// A recovery key on paper.
+    Recovery {
+        /// Random.
+        salt: [u8; 32],
+    },
 }
 
 /// What a person holds to unlock a vault.
@@ -67,6 +73,30 @@ pub enum Secret {
     Passphrase(Zeroizing<Vec<u8>>),
     /// All bytes of a key file.
     KeyFile(Zeroizing<Vec<u8>>),
+    /// A recovery key, typed from paper.
+    Recovery(RecoveryKey),
+}
+
+impl Secret {
+    /// What it is, in words.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Secret::Passphrase(_) => "passphrase",
+            Secret::KeyFile(_) => "key file",
+            Secret::Recovery(_) => "recovery key",
+        }
+    }
+}
+
+impl Lock {
+    /// What it takes, in words.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Lock::Passphrase { .. } => "passphrase",
+            Lock::KeyFile { .. } => "key file",
+            Lock::Recovery { .. } => "recovery key",
+        }
+    }
 }
 
 /// The clear part of a slot.
@@ -116,12 +146,11 @@ impl Slot {
         };
         let mut file = Vec::from(envelope.encode());
         file.extend(clear);
-        let mut held = postcard::to_allocvec(keyring).expect("a keyring is plain data");
+        let mut held = Zeroizing::new(postcard::to_allocvec(keyring).expect("a keyring is plain data"));
         let key = lock_key(&head.lock, vault, secret)?;
         let tag = key.seal(0, &file, &mut held);
-        file.append(&mut held);
+        file.extend_from_slice(&held);
         file.extend(tag);
-        held.zeroize();
         Ok(file)
     }
 
@@ -161,7 +190,9 @@ impl Slot {
     pub fn takes(&self, secret: &Secret) -> bool {
         matches!(
             (&self.head.lock, secret),
-            (Lock::Passphrase { .. }, Secret::Passphrase(_)) | (Lock::KeyFile { .. }, Secret::KeyFile(_))
+            (Lock::Passphrase { .. }, Secret::Passphrase(_))
+                | (Lock::KeyFile { .. }, Secret::KeyFile(_))
+                | (Lock::Recovery { .. }, Secret::Recovery(_))
         )
     }
 }
@@ -198,8 +229,11 @@ fn lock_key(lock: &Lock, vault: VaultId, secret: &Secret) -> Result<BoxKey, Form
         (Lock::KeyFile { salt }, Secret::KeyFile(bytes)) => {
             expand(bytes, salt, &[b"vhault key file 1", vault.as_bytes()], &mut key);
         }
+        (Lock::Recovery { salt }, Secret::Recovery(recovery)) => {
+            expand(recovery.as_bytes(), salt, &[b"vhault recovery key 1", vault.as_bytes()], &mut key);
+        }
         _ => {
-            return Err(FormatError::malformed("lock", "it takes the other kind of secret"));
+            return Err(FormatError::malformed("lock", "it takes another kind of secret"));
         }
     }
     Ok(BoxKey::aes(&key))
@@ -207,6 +241,8 @@ fn lock_key(lock: &Lock, vault: VaultId, secret: &Secret) -> Result<BoxKey, Form
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
 
     fn head(lock: Lock) -> SlotHead {
@@ -233,6 +269,21 @@ mod tests {
         assert!(slot.unlock(&phrase("right")).is_ok());
         assert_eq!(slot.unlock(&phrase("wrong")).err(), Some(FormatError::Sealed { part: "keyring" }));
         assert!(slot.unlock(&Secret::KeyFile(Zeroizing::new(b"right".to_vec()))).is_err());
+    }
+
+    #[test]
+    fn a_recovery_slot_opens_to_the_key_that_was_typed() {
+        let vault = VaultId::from_bytes([3; 16]);
+        let keyring = Keyring::from_random([4; 32], [5; 32]);
+        let key = RecoveryKey::from_random([6; 16]);
+        let typed = RecoveryKey::parse(&key.groups()).unwrap();
+        let lock = Lock::Recovery { salt: [2; 32] };
+        let file = Slot::encode(&head(lock), vault, &keyring, &Secret::Recovery(key)).unwrap();
+        let slot = Slot::decode(&file, vault).unwrap();
+        assert!(slot.unlock(&Secret::Recovery(typed)).is_ok());
+        let other = RecoveryKey::from_random([7; 16]);
+        assert!(slot.unlock(&Secret::Recovery(other)).is_err());
+        assert!(slot.unlock(&Secret::KeyFile(Zeroizing::new(vec![6; 16]))).is_err());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use vhault_core::policy::{
     Candidate, Circumstances, ClockTrust, Date, KeepRules, PointState, Reason, RetentionPlan, plan,
 };
 use vhault_core::protocol::{CLOCK_STEP_DAYS, Forgetting, Request};
-use vhault_core::time::Instant;
+use vhault_core::time::{Instant, Span};
 use vhault_core::vault::point::PointState as Stored;
 use vhault_core::vault::tree::visit_leaves;
 
@@ -85,13 +85,27 @@ pub fn sort(catalogue: &Catalogue, keeping: &Keeping, chosen: &Chosen) -> Vec<So
     let wanted = |kept: &KeptPoint| chosen.vm.as_ref().is_none_or(|vm| kept.point.vm == *vm);
     (0_u64..)
         .zip(decisions)
-        .map(|(received, decision)| Sorted {
-            kept: live[decision.id].clone(),
-            reasons: decision.reasons,
-            in_doubt: doubt.points.contains(&received),
+        .map(|(received, mut decision)| {
+            let (kept, in_doubt) = (live[decision.id], doubt.points.contains(&received));
+            decision.reasons.extend(lock_reason(catalogue, kept, chosen, in_doubt || doubt.now));
+            Sorted { kept: kept.clone(), reasons: decision.reasons, in_doubt }
         })
         .filter(|sorted| wanted(&sorted.kept))
         .collect()
+}
+
+/// Whether the vault's minimum age keeps a point; a clock in doubt ends no lock.
+fn lock_reason(catalogue: &Catalogue, kept: &KeptPoint, chosen: &Chosen, in_doubt: bool) -> Option<Reason> {
+    let age = catalogue.lock_of(kept);
+    if age <= Span::ZERO {
+        return None;
+    }
+    match kept.point.host_time.checked_add(age) {
+        Some(until) if until <= chosen.now => {
+            (in_doubt && !chosen.clock_confirmed).then_some(Reason::ClockInDoubt)
+        }
+        until => Some(Reason::Locked { until: until.unwrap_or(Instant::from_unix_milliseconds(i64::MAX)) }),
+    }
 }
 
 type Until = std::collections::BTreeMap<vhault_core::policy::Tag, Instant>;
@@ -130,7 +144,7 @@ pub fn forget(vault: &Vault, keeping: &Keeping, chosen: &Chosen) -> Result<Vec<S
         if points.is_empty() {
             return Err(LifecycleError::Nothing);
         }
-        let word = Forgetting::ByRule { damaged: chosen.damaged.clone() };
+        let word = Forgetting::ByRule { damaged: chosen.damaged.clone() }.with_times(chosen.clock_confirmed);
         Ok(Request::Forget { points, host_time: chosen.now, word })
     });
     match appended {

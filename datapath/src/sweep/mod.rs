@@ -11,6 +11,7 @@
 //! | `orphans` | files that no record names, of sessions that ended |
 //! | `mover` | what points need of mostly unused packs, moved |
 //! | `merge` | table fragments with little in them, made one |
+//! | `temporary` | what killed programs were writing |
 //! | `delete` | condemned files, gone |
 //! | `report` | what was found and done |
 //!
@@ -24,6 +25,7 @@ mod mover;
 mod orphans;
 mod purge;
 mod report;
+mod temporary;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -36,6 +38,7 @@ use crate::vault::{Session, Vault, VaultError};
 
 pub use purge::{PurgeRule, purge};
 pub use report::{PointFate, Swept, SweptFragments, SweptPack, SweptSession};
+pub use temporary::SweptTemporary;
 
 use ground::Marked;
 use mover::Moved;
@@ -85,7 +88,8 @@ pub fn sweep(
     let done = sweeping
         .condemn(&mut swept)
         .and_then(|()| merge::merge(vault, &session, &mut swept))
-        .and_then(|()| delete::delete(vault, &session, &mut swept));
+        .and_then(|()| delete::delete(vault, &session, &mut swept))
+        .and_then(|()| temporary::clear(vault, &mut swept));
     let unused = if sweeping.moved.is_recorded { Vec::new() } else { sweeping.moved.packs };
     session.note_uploaded(unused);
     match done {
@@ -113,6 +117,7 @@ fn look_only(
     let orphans = Orphans::find(vault, &catalogue)?;
     swept.tell_mark(&marked);
     swept.tell_plan(&plan, &orphans);
+    temporary::clear(vault, swept)?;
     refuse_incomplete(&marked)
 }
 

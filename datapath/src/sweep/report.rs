@@ -9,6 +9,7 @@ use vhault_core::time::Instant;
 
 use super::ground::Marked;
 use super::orphans::{Foreign, Orphans};
+use super::temporary::SweptTemporary;
 
 /// A session that was open when the sweep began.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -90,6 +91,8 @@ pub struct Swept {
     pub deleted_files: u64,
     /// Their bytes.
     pub deleted_bytes: u64,
+    /// What killed programs were writing, and what others may be writing now.
+    pub temporary: Vec<SweptTemporary>,
     /// Files that are nobody's; they are left alone.
     pub foreign: Vec<Foreign>,
 }
@@ -100,9 +103,10 @@ impl Swept {
         self.points.iter().filter(|fate| fate.refusal.is_none()).map(|fate| fate.point).collect()
     }
 
-    /// Bytes of the packs that may go, less what is moved.
+    /// Bytes of the packs that may go, less what is moved, and of what killed programs left.
     pub fn freed_bytes(&self) -> u64 {
-        self.packs.iter().map(|pack| pack.file_bytes.saturating_sub(pack.live_bytes)).sum()
+        let packs: u64 = self.packs.iter().map(|pack| pack.file_bytes.saturating_sub(pack.live_bytes)).sum();
+        packs + self.temporary.iter().filter(|file| file.goes).map(|file| file.bytes).sum::<u64>()
     }
 
     pub(super) fn tell_mark(&mut self, marked: &Marked) {

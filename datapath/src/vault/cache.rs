@@ -46,6 +46,11 @@ impl Cache {
         self.folder.join("tables").join(fragment.to_string())
     }
 
+    /// Where it stands which packs were proved, and when.
+    pub(super) fn proven_path(&self) -> PathBuf {
+        self.folder.join("proven")
+    }
+
     /// Writes a file whole or not at all.
     ///
     /// # Errors

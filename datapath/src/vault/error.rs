@@ -2,7 +2,7 @@
 
 use std::io;
 
-use vhault_core::digest::{FragmentName, PackName};
+use vhault_core::digest::{FragmentName, PackName, SlotId};
 use vhault_core::protocol::Refusal;
 use vhault_core::vault::blob::BlobId;
 use vhault_core::vault::error::FormatError;
@@ -95,6 +95,68 @@ pub enum VaultError {
         number: u64,
         /// Why.
         source: FormatError,
+    },
+
+    /// The keys were rotated, and who opened the vault holds the old ones only.
+    #[error(
+        "log record {number} is sealed under key epoch {epoch}: the vault's keys were rotated, and what was unlocked holds the older ones only"
+    )]
+    KeysRotated {
+        /// The first such record.
+        number: u64,
+        /// Its epoch.
+        epoch: u32,
+    },
+
+    /// A record after a rotation is sealed under keys from before it.
+    #[error(
+        "log record {number} is sealed under key epoch {epoch}, though the keys had been rotated to epoch {newest}: somebody who holds only old keys wrote it"
+    )]
+    StaleEpoch {
+        /// Which.
+        number: u64,
+        /// Its epoch.
+        epoch: u32,
+        /// The newest epoch before it.
+        newest: u32,
+    },
+
+    /// The slot opens, and the log says that it opens nothing any more.
+    #[error("this {secret} opens key slot {slot}, which was removed from {place}")]
+    SlotRemoved {
+        /// What was given, in words.
+        secret: &'static str,
+        /// Which slot.
+        slot: SlotId,
+        /// Which vault.
+        place: String,
+    },
+
+    /// The slot opens, and the log does not know it.
+    #[error(
+        "this {secret} opens key slot {slot}, which the log of {place} does not name: adding it was cut short"
+    )]
+    SlotUnknown {
+        /// What was given, in words.
+        secret: &'static str,
+        /// Which slot.
+        slot: SlotId,
+        /// Which vault.
+        place: String,
+    },
+
+    /// Slots that would have to open to the new keys, and whose secret was not given.
+    #[error("the new keys must be sealed again for every slot, and nothing given opens {slots}")]
+    SlotsWithoutSecret {
+        /// Their kinds and labels.
+        slots: String,
+    },
+
+    /// The keyring is full.
+    #[error("the keys were rotated {epochs} times, and no keyring holds more epochs")]
+    TooManyEpochs {
+        /// How many epochs it holds.
+        epochs: u32,
     },
 
     /// A record does not continue the one before it.

@@ -1,11 +1,14 @@
 //! The head of the log for those who write single records: read on, append.
 
 use vhault_core::catalogue::Catalogue;
+use vhault_core::digest::RecordHash;
 use vhault_core::protocol::Request;
+use vhault_core::vault::record::RECORD_BYTES_MAX;
 
 use super::error::VaultError;
 use super::open::{Head, Vault};
 use super::random;
+use super::store::Name;
 
 impl Vault {
     /// Folds in what others appended since.
@@ -37,6 +40,16 @@ impl Vault {
         log.checkpoint(self.store(), &sealer, catalogue);
         self.remember_head(&head.catalogue);
         Ok(number)
+    }
+
+    /// The hash of a record, by its bytes; `None` when it is absent.
+    ///
+    /// # Errors
+    ///
+    /// Storage that failed.
+    pub fn record_hash(&self, number: u64) -> Result<Option<RecordHash>, VaultError> {
+        let file = self.store().read(&Name::record(number), RECORD_BYTES_MAX).map_err(VaultError::Store)?;
+        Ok(file.map(|file| RecordHash::from_bytes(*blake3::hash(&file).as_bytes())))
     }
 
     /// Writes a checkpoint now. A failure is no failure of anything else.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use vhault_core::digest::{SlotId, VaultId, hex};
 use vhault_core::time::Instant;
 use vhault_core::vault::key::Keyring;
+use vhault_core::vault::recovery::{GROUP_DIGITS, GROUPS, RecoveryKey, RecoveryKeyError};
 use vhault_core::vault::slot::{Hardness, Lock, Secret, Slot, SlotHead};
 use zeroize::Zeroizing;
 
@@ -45,6 +46,17 @@ pub enum KeyError {
     /// Nothing was given.
     #[error("the passphrase is empty")]
     EmptyPassphrase,
+
+    /// No line of the file is a recovery key.
+    #[error("{path} holds no recovery key: a line of {GROUPS} groups of {GROUP_DIGITS} digits")]
+    NoRecoveryKey {
+        /// Which file.
+        path: PathBuf,
+    },
+
+    /// A recovery key was mistyped.
+    #[error("that is not the recovery key as it was printed")]
+    Recovery(#[from] RecoveryKeyError),
 }
 
 /// Reads a key file.
@@ -68,10 +80,54 @@ pub fn read_key_file(path: &Path) -> Result<Secret, KeyError> {
 pub fn create_key_file(path: &Path) -> Result<Secret, KeyError> {
     let failed = |source| KeyError::File { operation: "create", path: path.into(), source };
     let random = Zeroizing::new(random::bytes::<32>());
-    let line = Zeroizing::new(format!("{}\n", hex(&*random)).into_bytes());
+    let line = {
+        let digits = Zeroizing::new(hex(&*random));
+        Zeroizing::new([digits.as_bytes(), b"\n"].concat())
+    };
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     file.write_all(&line).and_then(|()| file.sync_all()).map_err(failed)?;
     Ok(Secret::KeyFile(line))
+}
+
+/// Reads a recovery key: the line of a sheet, or of a file of its own, that can be nothing else.
+///
+/// # Errors
+///
+/// [`KeyError::File`], [`KeyError::NoRecoveryKey`], [`KeyError::Recovery`] naming the group.
+pub fn read_recovery_file(path: &Path) -> Result<Secret, KeyError> {
+    let bytes = read_bounded(path)?;
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let line = text.lines().find(|line| RecoveryKey::looks_like(line));
+    let line = line.ok_or_else(|| KeyError::NoRecoveryKey { path: path.into() })?;
+    Ok(Secret::Recovery(RecoveryKey::parse(line)?))
+}
+
+/// What a person typed: a recovery key where it can be nothing else, else a passphrase.
+///
+/// # Errors
+///
+/// [`KeyError::EmptyPassphrase`], [`KeyError::Recovery`] naming the group.
+pub fn typed(text: &str) -> Result<Secret, KeyError> {
+    if RecoveryKey::looks_like(text) {
+        return Ok(Secret::Recovery(RecoveryKey::parse(text)?));
+    }
+    passphrase(text.as_bytes())
+}
+
+/// A fresh recovery key.
+pub fn new_recovery_key() -> RecoveryKey {
+    RecoveryKey::from_random(random::bytes())
+}
+
+/// Writes text that holds a secret to a new file, mode 0600. An existing file is left alone.
+///
+/// # Errors
+///
+/// [`KeyError::File`], also when the file exists.
+pub fn write_secret_file(path: &Path, text: &str) -> Result<(), KeyError> {
+    let failed = |source| KeyError::File { operation: "create", path: path.into(), source };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
 }
 
 /// Reads a passphrase: the first line of a file.
@@ -110,6 +166,7 @@ pub fn new_slot(
     let lock = match secret {
         Secret::Passphrase(_) => Lock::Passphrase { hardness: Hardness::default(), salt },
         Secret::KeyFile(_) => Lock::KeyFile { salt },
+        Secret::Recovery(_) => Lock::Recovery { salt },
     };
     let label = label.chars().take(64).collect();
     let head = SlotHead { slot, lock, label, created: now };

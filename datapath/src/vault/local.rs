@@ -11,12 +11,13 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use vhault_core::digest::hex;
 
 use super::random;
-use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload};
+use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Unfinished, Upload};
 use crate::uncached::{UncachedFile, Window};
 
 /// Packs kept open for reading.
@@ -206,6 +207,35 @@ impl Store for LocalStore {
             list_files(&path, &mut listed)?;
         }
         Ok(listed)
+    }
+
+    fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
+        let folder = self.root.join(Folder::Temporary.path());
+        let mut present = SystemTime::now();
+        let own = if may_write { Some(self.begin_file()?) } else { None };
+        if let Some(own) = &own {
+            let stamp = fs::metadata(&own.path).and_then(|metadata| metadata.modified());
+            present = stamp.map_err(|source| failed("look at", &own.path, source))?;
+        }
+        let mut unfinished = Vec::new();
+        for (file_name, metadata) in list_folder(&folder)? {
+            let is_own = file_name.starts_with(&self.prefix);
+            let Ok(modified) = metadata.modified() else { continue };
+            if metadata.is_file() && !is_own {
+                let idle = present.duration_since(modified).unwrap_or_default();
+                unfinished.push(Unfinished { file_name, bytes: metadata.len(), idle });
+            }
+        }
+        unfinished.sort_by(|first, second| first.file_name.cmp(&second.file_name));
+        Ok(unfinished)
+    }
+
+    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError> {
+        let path = self.root.join(Folder::Temporary.path()).join(file_name);
+        match fs::remove_file(&path) {
+            Err(error) if !is_absent(&error) => Err(failed("remove", &path, error)),
+            _ => Ok(()),
+        }
     }
 
     fn remove(&self, name: &Name) -> Result<(), StoreError> {

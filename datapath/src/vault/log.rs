@@ -5,6 +5,8 @@
 use vhault_core::catalogue::{Catalogue, decode_checkpoint, encode_checkpoint};
 use vhault_core::digest::CommitId;
 use vhault_core::protocol::{Request, decide};
+use vhault_core::vault::envelope::{Envelope, FileKind};
+use vhault_core::vault::error::FormatError;
 use vhault_core::vault::key::Keyring;
 use vhault_core::vault::record::{RECORD_BYTES_MAX, Record, decode_record, encode_record};
 use vhault_core::vault::seal::Sealer;
@@ -25,12 +27,14 @@ pub struct Log {
     /// The newest record known to be durable, by our own sync.
     synced: u64,
     checkpoint: u64,
+    /// The newest epoch of the keys that a record was sealed under.
+    epoch: u32,
 }
 
 impl Log {
     /// The log of a vault that has no record yet.
     pub fn begin(settings: Settings) -> Log {
-        Log { settings, synced: 0, checkpoint: 0 }
+        Log { settings, synced: 0, checkpoint: 0, epoch: 0 }
     }
 
     /// Reads the whole log: the newest usable checkpoint, then record after record until one is absent.
@@ -44,7 +48,9 @@ impl Log {
         keyring: &Keyring,
     ) -> Result<(Log, Catalogue), VaultError> {
         let mut catalogue = newest_checkpoint(store, &settings, keyring)?;
-        let mut log = Log { settings, synced: 0, checkpoint: catalogue.head_number };
+        // A checkpoint is of the newest epoch, or passed over.
+        let epoch = if catalogue.head_number > 0 { keyring.epoch() } else { 0 };
+        let mut log = Log { settings, synced: 0, checkpoint: catalogue.head_number, epoch };
         log.catch_up(store, keyring, &mut catalogue)?;
         if catalogue.head_number == 0 {
             return Err(VaultError::NoLog { place: store.place() });
@@ -67,7 +73,12 @@ impl Log {
         keyring: &Keyring,
         catalogue: &mut Catalogue,
     ) -> Result<(), VaultError> {
-        while let Some(record) = self.read(store, keyring, catalogue.head_number + 1)? {
+        while let Some((record, epoch)) = self.read(store, keyring, catalogue.head_number + 1)? {
+            if epoch < self.epoch {
+                let (number, newest) = (record.number, self.epoch);
+                return Err(VaultError::StaleEpoch { number, epoch, newest });
+            }
+            self.epoch = epoch;
             if record.head.previous != catalogue.head_hash {
                 return Err(VaultError::BrokenChain { number: record.number });
             }
@@ -109,7 +120,7 @@ impl Log {
             if unclear {
                 // "Exists" and errors can both follow a success whose answer was lost: our own id tells.
                 let found = self.read(store, keyring, number);
-                let ours = matches!(&found, Ok(Some(record)) if record.head.commit_id() == commit);
+                let ours = matches!(&found, Ok(Some((record, _))) if record.head.commit_id() == commit);
                 match created {
                     Ok(_) if matches!(found, Ok(None)) => return Err(VaultError::Unsteady { number }.into()),
                     Ok(_) if !ours => continue,
@@ -122,6 +133,7 @@ impl Log {
                 }
             }
             self.synced = number;
+            self.epoch = keyring.epoch();
             let record = decode_record(&file, self.settings.vault, keyring)
                 .map_err(|source| VaultError::Record { number, source })?;
             catalogue.apply(&record);
@@ -146,20 +158,32 @@ impl Log {
         }
     }
 
-    fn read(&self, store: &dyn Store, keyring: &Keyring, number: u64) -> Result<Option<Record>, VaultError> {
+    /// A record, and the epoch of the keys that it is sealed under.
+    fn read(
+        &self,
+        store: &dyn Store,
+        keyring: &Keyring,
+        number: u64,
+    ) -> Result<Option<(Record, u32)>, VaultError> {
         let Some(file) = store.read(&Name::record(number), RECORD_BYTES_MAX).map_err(VaultError::Store)?
         else {
             return Ok(None);
         };
-        let record = decode_record(&file, self.settings.vault, keyring)
-            .map_err(|source| VaultError::Record { number, source })?;
+        let unusable = |source| match source {
+            FormatError::Epoch { epoch, newest } if epoch > newest => {
+                VaultError::KeysRotated { number, epoch }
+            }
+            source => VaultError::Record { number, source },
+        };
+        let envelope = Envelope::decode_of(&file, FileKind::Record, self.settings.vault).map_err(unusable)?;
+        let record = decode_record(&file, self.settings.vault, keyring).map_err(unusable)?;
         if record.number != number {
             return Err(VaultError::Misnamed {
                 name: Name::record(number).to_string(),
                 states: record.number,
             });
         }
-        Ok(Some(record))
+        Ok(Some((record, envelope.key.epoch)))
     }
 
     /// A listing may be stale and show less; if it shows a record beyond the head, one in between is gone.

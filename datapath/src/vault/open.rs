@@ -11,7 +11,7 @@ use vhault_core::vault::id::{IdHash, IdMaker};
 use vhault_core::vault::key::Keyring;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::settings::Settings;
-use vhault_core::vault::slot::{SLOT_BYTES_MAX, Secret, Slot};
+use vhault_core::vault::slot::Secret;
 use vhault_core::vault::stream::Grid;
 
 use super::cache::Cache;
@@ -20,7 +20,8 @@ use super::keys;
 use super::local::LocalStore;
 use super::log::Log;
 use super::random;
-use super::store::{Creation, Folder, Name, Store};
+use super::slots::{self, Unlocked};
+use super::store::{Creation, Name, Store};
 use super::table::ChunkTable;
 
 const SETTINGS_BYTES_MAX: u64 = 4096;
@@ -65,6 +66,7 @@ pub struct Vault {
     store: Box<dyn Store>,
     settings: Settings,
     keyring: Keyring,
+    pub(super) slot: Option<SlotId>,
     ids: IdMaker,
     pub(super) cache: Option<Cache>,
     head: Mutex<Head>,
@@ -154,8 +156,7 @@ impl Vault {
     /// As [`Vault::open`].
     pub fn open_on(store: Box<dyn Store>, unlock: &Unlock, cache_root: &Path) -> Result<Vault, VaultError> {
         let settings = read_settings(store.as_ref())?;
-        let keyring = unlock_keyring(store.as_ref(), &settings, unlock)?;
-        let (log, catalogue) = Log::open(store.as_ref(), settings, &keyring)?;
+        let Unlocked { keyring, slot, log, catalogue } = slots::unlock(store.as_ref(), settings, unlock)?;
         let mut notices = Vec::new();
         let mut rollback = None;
         let cache = match Cache::open(cache_root, settings.vault) {
@@ -178,6 +179,7 @@ impl Vault {
             settings,
             ids: IdMaker::new(settings.id_hash, &keyring),
             keyring,
+            slot,
             cache,
             head: Mutex::new(Head { log, catalogue }),
             table: RwLock::new(ChunkTable::default()),
@@ -237,48 +239,6 @@ impl Vault {
     pub fn table(&self) -> &RwLock<ChunkTable> {
         &self.table
     }
-
-    /// Its key slots as stored; a slot that cannot be read is left out.
-    ///
-    /// # Errors
-    ///
-    /// Storage that failed.
-    pub fn slots(&self) -> Result<Vec<Slot>, VaultError> {
-        read_slots(self.store.as_ref(), &self.settings)
-    }
-
-    /// Adds a slot that opens to `secret`.
-    ///
-    /// # Errors
-    ///
-    /// Storage or log that failed.
-    pub fn add_slot(&self, secret: &Secret, label: &str, now: Instant) -> Result<SlotId, VaultError> {
-        let (id, file) = keys::new_slot(self.settings.vault, &self.keyring, secret, label, now);
-        create(self.store.as_ref(), &Name::slot(id), &file)?;
-        self.append_slots(vec![id], Vec::new())?;
-        Ok(id)
-    }
-
-    /// Removes a slot. Its holder may still know the keys: only future copies are protected.
-    ///
-    /// # Errors
-    ///
-    /// Storage or log that failed.
-    pub fn remove_slot(&self, slot: SlotId) -> Result<(), VaultError> {
-        self.append_slots(Vec::new(), vec![slot])?;
-        self.store.remove(&Name::slot(slot)).map_err(VaultError::Store)
-    }
-
-    fn append_slots(&self, added: Vec<SlotId>, removed: Vec<SlotId>) -> Result<(), VaultError> {
-        let sealer = self.keyring.sealer(self.settings.vault, self.settings.suite, random::bytes());
-        let mut head = self.head();
-        let Head { log, catalogue } = &mut *head;
-        log.append(self.store.as_ref(), &self.keyring, &sealer, catalogue, &mut |_| {
-            Ok::<_, VaultError>(Request::ChangeSlots { added: added.clone(), removed: removed.clone() })
-        })?;
-        self.remember_head(&head.catalogue);
-        Ok(())
-    }
 }
 
 /// Reads the settings of the vault in `store`.
@@ -294,7 +254,7 @@ pub fn read_settings(store: &dyn Store) -> Result<Settings, VaultError> {
     Settings::decode(&file).map_err(|source| VaultError::Settings { place: store.place(), source })
 }
 
-fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError> {
+pub(super) fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError> {
     match store.create(name, file).map_err(VaultError::Store)? {
         Creation::Created => Ok(()),
         // The answer to our own create may have been lost, and asked for again.
@@ -305,44 +265,6 @@ fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError>
         }
         Creation::Exists => Err(VaultError::AlreadyAVault { place: store.place() }),
     }
-}
-
-fn read_slots(store: &dyn Store, settings: &Settings) -> Result<Vec<Slot>, VaultError> {
-    let mut slots = Vec::new();
-    for listed in store.list(Folder::Keys).map_err(VaultError::Store)? {
-        let Ok(id) = listed.file_name.parse::<SlotId>() else { continue };
-        let file = store.read(&Name::slot(id), SLOT_BYTES_MAX as u64).map_err(VaultError::Store)?;
-        // A slot that was damaged, or put there from another vault, opens nothing; others may.
-        if let Some(slot) = file.and_then(|file| Slot::decode(&file, settings.vault).ok())
-            && slot.head.slot == id
-        {
-            slots.push(slot);
-        }
-    }
-    slots.sort_by_key(|slot| (slot.head.created, slot.head.slot));
-    Ok(slots)
-}
-
-fn unlock_keyring(store: &dyn Store, settings: &Settings, unlock: &Unlock) -> Result<Keyring, VaultError> {
-    if settings.suite == Suite::None {
-        return Ok(Keyring::public(settings.vault));
-    }
-    let slots = read_slots(store, settings)?;
-    if slots.is_empty() {
-        return Err(VaultError::NoSlot { place: store.place() });
-    }
-    let Unlock::With(secret) = unlock else {
-        return Err(VaultError::NoSecret { place: store.place() });
-    };
-    let fitting: Vec<&Slot> = slots.iter().filter(|slot| slot.takes(secret)).collect();
-    fitting.iter().find_map(|slot| slot.unlock(secret).ok()).ok_or_else(|| VaultError::WrongSecret {
-        secret: match secret {
-            Secret::Passphrase(_) => "passphrase",
-            Secret::KeyFile(_) => "key file",
-        },
-        slots: fitting.len(),
-        place: store.place(),
-    })
 }
 
 fn notice_rollback(cache: &Cache, catalogue: &Catalogue) -> Option<String> {

@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use vhault_core::digest::{FragmentName, PackName, SlotId, hex};
 
@@ -103,6 +104,17 @@ pub struct Listed {
     pub file_name: String,
     /// Its length.
     pub bytes: u64,
+}
+
+/// A file below `tmp/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Its last name, without folder.
+    pub file_name: String,
+    /// Its length.
+    pub bytes: u64,
+    /// For how long nobody wrote to it, by the storage's own clock.
+    pub idle: Duration,
 }
 
 /// What became of a put-if-absent.
@@ -235,6 +247,27 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError::Failed`].
     fn list(&self, folder: Folder) -> Result<Vec<Listed>, StoreError>;
+
+    /// Files that were begun and have no name yet; storage that cleans up by itself has none to show. The present is
+    /// asked of the storage by a file of its own, where `may_write`.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
+        let _not_asked = may_write;
+        Ok(Vec::new())
+    }
+
+    /// Removes a file that was begun; absent is fine.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Failed`].
+    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError> {
+        let _none_shown = file_name;
+        Ok(())
+    }
 
     /// Removes a file; absent is fine.
     ///

@@ -1,6 +1,6 @@
 //! Every blob of every committed pack: decrypted, decoded, hashed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,18 +17,23 @@ use crate::vault::store::Name;
 use crate::vault::table::Found;
 use crate::vault::{BlobError, Vault, VaultError};
 
-/// Decodes and hashes every blob of the packs that `chosen` takes, by each pack's own index, and takes note of the
-/// copies that are damaged.
+/// Decodes and hashes every blob of the `chosen` packs, by each pack's own index, and takes note of the copies that are
+/// damaged. `note` hears of each pack whether it is whole.
 pub(super) fn look(
     vault: &Vault,
     catalogue: &Catalogue,
     threads: usize,
     monitor: &dyn Monitor,
-    chosen: &dyn Fn(&PackName) -> bool,
+    chosen: &BTreeSet<PackName>,
+    note: &(dyn Fn(PackName, bool) + Sync),
     verified: &mut Verified,
 ) -> Result<(), VaultError> {
-    let packs: Vec<PackEntry> =
-        catalogue.live_packs().iter().map(|pack| pack.entry).filter(|pack| chosen(&pack.name)).collect();
+    let packs: Vec<PackEntry> = catalogue
+        .live_packs()
+        .iter()
+        .map(|pack| pack.entry)
+        .filter(|pack| chosen.contains(&pack.name))
+        .collect();
     let total_bytes = packs.iter().map(|pack| pack.file_bytes).sum();
     monitor.hear(Event::Started { what: "verifying chunks".into(), total_bytes });
     let checked = Checked::default();
@@ -43,7 +48,12 @@ pub(super) fn look(
             Ok::<(), VaultError>(())
         },
         || BlobReader::new(vault),
-        |reader, pack| check_pack(vault, reader, pack, &checked, monitor),
+        |reader, pack| {
+            if let Some(is_whole) = check_pack(vault, reader, pack, &checked, monitor)? {
+                note(pack.name, is_whole);
+            }
+            Ok(())
+        },
     );
     monitor.hear(Event::Finished);
     done?;
@@ -64,22 +74,25 @@ struct Checked {
     copies: Mutex<BTreeMap<PackName, DamagedBlobs>>,
 }
 
+/// Whether a pack is whole; `None` where a sweep took it away.
 fn check_pack(
     vault: &Vault,
     reader: &mut BlobReader<'_>,
     pack: PackEntry,
     checked: &Checked,
     monitor: &dyn Monitor,
-) -> Result<(), VaultError> {
+) -> Result<Option<bool>, VaultError> {
     let damaged = |what: String| {
         let damage = Damage { file: Name::pack(pack.name).to_string(), what };
         checked.damage.lock().unwrap_or_else(PoisonError::into_inner).push(damage);
     };
+    let mut is_whole = true;
     let places = match reader.index(pack.name, pack.file_bytes) {
         Ok(places) => places,
         // A sweep that came by took it away; what it held lies elsewhere, or nobody needs it.
-        Err(BlobError::MissingPack { .. }) if !still_live(vault, pack.name)? => return Ok(()),
+        Err(BlobError::MissingPack { .. }) if !still_live(vault, pack.name)? => return Ok(None),
         Err(error) => {
+            is_whole = false;
             damaged(format!("its index cannot be used: {}", chain(&error)));
             let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
             let here = table.all().filter(|(_, found)| found.pack == pack.name);
@@ -96,7 +109,7 @@ fn check_pack(
             Err(VaultError::Blob { source: BlobError::MissingPack { .. }, .. })
                 if !still_live(vault, pack.name)? =>
             {
-                return Ok(());
+                return Ok(None);
             }
             Err(error) => {
                 damaged(chain(&error));
@@ -107,8 +120,9 @@ fn check_pack(
         reached = place.end();
     }
     monitor.hear(Event::Advanced { bytes: pack.file_bytes.saturating_sub(reached) });
+    is_whole &= copies.count() == 0;
     if copies.count() > 0 {
         checked.copies.lock().unwrap_or_else(PoisonError::into_inner).insert(pack.name, copies);
     }
-    Ok(())
+    Ok(Some(is_whole))
 }

@@ -5,26 +5,31 @@
 //! | `structure` | records, fragments, and that every pack is there |
 //! | `packs` | every file by its name, without any key |
 //! | `chunks` | every blob, decrypted, decoded and hashed |
+//! | [`digests`](digests()) | digests of whole disks, for standard tools |
 //! | `points` | what damage means for each disk of each point |
 //! | `publish` | damage written down, so that the next backup heals it |
 
 mod chunks;
+mod digests;
 mod packs;
 mod points;
 mod publish;
 mod structure;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use serde::Serialize;
 use vhault_core::catalogue::DamagedBlobs;
 use vhault_core::digest::PackName;
+use vhault_core::time::{Instant, Span};
 use vhault_core::vault::point::ByteRange;
 
-use crate::monitor::Monitor;
+use crate::monitor::{Event, Monitor};
+use crate::vault::proven::Proven;
 use crate::vault::{Vault, VaultError};
 
+pub use digests::{DigestKind, DiskDigest, digests};
 pub use packs::verify_packs;
 pub use publish::publish_damage;
 
@@ -81,6 +86,11 @@ pub struct Verified {
     pub disks: u64,
     /// Bytes read from the vault.
     pub read_bytes: u64,
+    /// Packs passed over because this host proved them whole lately.
+    pub passed_over: u64,
+    /// When it proved the first of those.
+    #[serde(skip)]
+    pub passed_over_since: Option<Instant>,
     /// Everything that is not as it must be.
     pub damage: Vec<Damage>,
     /// What that means for recovery points.
@@ -100,6 +110,8 @@ impl Verified {
             blobs: 0,
             disks: 0,
             read_bytes: 0,
+            passed_over: 0,
+            passed_over_since: None,
             damage: Vec::new(),
             affected: Vec::new(),
             copies: BTreeMap::new(),
@@ -143,34 +155,75 @@ pub fn verify(
     threads: usize,
     monitor: &dyn Monitor,
 ) -> Result<Verified, VaultError> {
-    verify_share(vault, level, Share::ALL, threads, monitor)
+    let all = Chosen { share: Share::ALL, proven_before: None, now: Instant::default() };
+    verify_chosen(vault, level, &all, threads, monitor)
 }
 
-/// Verifies an open vault, but decodes only the packs of a share.
+/// Which packs are decoded.
+#[derive(Clone, Copy, Debug)]
+pub struct Chosen {
+    /// Only those of a share.
+    pub share: Share,
+    /// Only those that this host did not prove whole within so long; none takes all.
+    pub proven_before: Option<Span>,
+    /// By the host's clock; zero remembers nothing.
+    pub now: Instant,
+}
+
+/// Verifies an open vault, but decodes only some packs, and remembers which it proved whole.
 ///
 /// # Errors
 ///
 /// [`VaultError`] when storage fails in a way that is not damage.
-pub fn verify_share(
+pub fn verify_chosen(
     vault: &Vault,
     level: Level,
-    share: Share,
+    chosen: &Chosen,
     threads: usize,
     monitor: &dyn Monitor,
 ) -> Result<Verified, VaultError> {
     let mut verified = Verified::new(level);
+    let proven = if chosen.now == Instant::default() { Proven::default() } else { vault.proven() };
     let catalogue = vault.head().catalogue.clone();
     verified.records = catalogue.head_number;
     structure::look(vault, &catalogue, &mut verified)?;
     let is_deep = matches!(level, Level::Chunks | Level::Images);
+    let mut read: BTreeSet<PackName> = BTreeSet::new();
     if is_deep {
-        chunks::look(vault, &catalogue, threads, monitor, &|pack| share.takes(pack), &mut verified)?;
+        for pack in catalogue.live_packs().iter().map(|pack| pack.entry.name) {
+            let age = chosen.proven_before;
+            let since = age.and_then(|age| proven.since(&pack, age, chosen.now));
+            match since {
+                _ if !chosen.share.takes(&pack) => {}
+                Some(since) => {
+                    verified.passed_over += 1;
+                    let first = verified.passed_over_since.get_or_insert(since);
+                    *first = since.min(*first);
+                }
+                None => {
+                    read.insert(pack);
+                }
+            }
+        }
+        if verified.passed_over > 0 {
+            let text = format!(
+                "going on: {} of {} packs were proved whole before",
+                verified.passed_over,
+                verified.passed_over + read.len() as u64
+            );
+            monitor.hear(Event::Noticed { text });
+        }
+        let note = |pack: PackName, is_whole: bool| match is_whole {
+            true => proven.note(pack, chosen.now),
+            false => proven.note_damaged(pack),
+        };
+        chunks::look(vault, &catalogue, threads, monitor, &read, &note, &mut verified)?;
     }
     {
         // What was read again is judged anew; of the rest holds what was known before.
         let mut table = vault.table().write().unwrap_or_else(PoisonError::into_inner);
         let mut damaged = table.damage().clone();
-        damaged.retain(|pack, _| !is_deep || !share.takes(pack));
+        damaged.retain(|pack, _| !read.contains(pack));
         damaged.extend(verified.copies.iter().map(|(pack, blobs)| (*pack, blobs.clone())));
         table.set_damage(damaged);
     }

@@ -1,8 +1,8 @@
 //! What damage means: which bytes of which disks cannot be restored.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use vhault_core::catalogue::Catalogue;
@@ -54,6 +54,14 @@ pub(super) fn walk(
         monitor.hear(Event::Advanced { bytes: 1 });
     }
     monitor.hear(Event::Finished);
+    if !verified.affected.is_empty() {
+        // Before anybody speaks of damage the log is read on: a point that was purged meanwhile is nobody's any more.
+        vault.refresh()?;
+        let head = vault.head();
+        let there: BTreeSet<String> =
+            head.catalogue.points.iter().map(|kept| kept.point.id.to_string()).collect();
+        verified.affected.retain(|affected| there.contains(&affected.point));
+    }
     Ok(())
 }
 

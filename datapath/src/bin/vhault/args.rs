@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Backup(commands::backup::BackupArgs),
     /// Say what a backup would take, and whether it may run out of time
     Estimate(commands::estimate::EstimateArgs),
+    /// Say what a vault holds, for whom, and what would be freed
+    Stats(commands::stats::StatsArgs),
     /// List the recovery points of a vault
     List(commands::list::ListArgs),
     /// Show one recovery point, whole
@@ -80,13 +82,15 @@ pub(crate) enum Command {
     Pin(commands::pins::PinArgs),
     /// Keep points only as the rules say
     Unpin(commands::pins::UnpinArgs),
+    /// Set the age before which no point is forgotten
+    Lock(commands::lock::LockArgs),
     /// Delete what no recovery point needs, while backups and restores go on
     Sweep(commands::sweep::SweepArgs),
     /// Give up forgotten points for good
     Purge(commands::sweep::PurgeCommandArgs),
     /// Rebuild the chunk table and checkpoints from packs and records
     Repair(commands::repair::RepairArgs),
-    /// List, add and remove what unlocks a vault
+    /// List, add, change and remove what unlocks a vault; print a recovery key; rotate keys
     Key(commands::key::KeyCommandArgs),
     /// Show all that an image's metadata says, and what is wrong with it
     Inspect(commands::inspect::InspectArgs),

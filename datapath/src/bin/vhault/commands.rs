@@ -18,6 +18,7 @@ pub(crate) mod jobs;
 pub(crate) mod key;
 mod limits;
 pub(crate) mod list;
+pub(crate) mod lock;
 pub(crate) mod made;
 pub(crate) mod man;
 pub(crate) mod pins;
@@ -30,6 +31,7 @@ pub(crate) mod run;
 mod said;
 pub(crate) mod show;
 pub(crate) mod sim;
+pub(crate) mod stats;
 pub(crate) mod stop;
 pub(crate) mod sweep;
 pub(crate) mod ui;
@@ -63,6 +65,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Init(args) => init::run(&args),
         Command::Backup(args) => backup::run(&args, setting),
         Command::Estimate(args) => estimate::run(&args, setting),
+        Command::Stats(args) => stats::run(&args, setting),
         Command::List(args) => list::run(&args, setting),
         Command::Show(args) => show::run(&args, setting),
         Command::Restore(args) => restore::run(&args, setting),
@@ -78,6 +81,7 @@ pub(crate) fn run(cli: Cli) -> Result<Box<dyn Report>, Failure> {
         Command::Undelete(args) => pins::undelete(&args, setting),
         Command::Pin(args) => pins::pin(&args, setting),
         Command::Unpin(args) => pins::unpin(&args, setting),
+        Command::Lock(args) => lock::run(&args, setting),
         Command::Sweep(args) => sweep::run(&args, setting),
         Command::Purge(args) => sweep::run_purge(&args, setting),
         Command::Repair(args) => repair::run(&args, setting),

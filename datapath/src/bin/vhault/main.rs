@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod failure;
 mod lang;
+mod private;
 mod progress;
 mod report;
 mod words;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    private::forbid_core_dumps();
     let cli = args::Cli::parse();
     let json = cli.json;
     let lang = lang::choose(cli.lang);

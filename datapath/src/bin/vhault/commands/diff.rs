@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Serialize;
+use vhault_core::digest::PointId;
 use vhault_core::extent::Extent;
 use vhault_core::units::SECTOR_BYTES;
 use vhault_core::vault::stream::Stream;
@@ -13,7 +14,7 @@ use vhault_core::vhd::Difference;
 use vhault_datapath::diff::diff;
 use vhault_datapath::disk::Disk;
 use vhault_datapath::point_diff::{self, PointDiffError, Side};
-use vhault_datapath::vault::Vault;
+use vhault_datapath::vault::{Hold, Vault};
 
 use super::Setting;
 use super::images::{self, OpenArgs};
@@ -21,6 +22,7 @@ use super::point;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::report::{Page, Report, Tone};
 use crate::words;
 
@@ -109,7 +111,10 @@ pub(crate) fn run(args: &DiffArgs, setting: Setting) -> Result<Box<dyn Report>, 
         (before, after) => {
             let before = Opened::open(before, args, setting)?;
             let after = Opened::open(after, args, setting)?;
-            point_diff::diff(&before.side(), &after.side(), &mut |_| ()).map_err(|error| match error {
+            let progress = Progress::new(setting);
+            let holds = [before.hold(&progress)?, after.hold(&progress)?];
+            let mut heard = |_| holds.iter().flatten().for_each(Hold::show_life);
+            point_diff::diff(&before.side(), &after.side(), &mut heard).map_err(|error| match error {
                 PointDiffError::Image(source) => Failure::from(source),
                 PointDiffError::Vault(source) => Failure::from(source),
                 other => Failure::new(Exit::Unexpected, other),
@@ -123,7 +128,7 @@ pub(crate) fn run(args: &DiffArgs, setting: Setting) -> Result<Box<dyn Report>, 
 /// One side, opened.
 enum Opened {
     Image(Disk),
-    Point(Box<Vault>, Stream),
+    Point { vault: Box<Vault>, point: PointId, content: Stream },
 }
 
 impl Opened {
@@ -135,7 +140,7 @@ impl Opened {
                 let kept = point::find(&vault.head().catalogue, point)?.clone();
                 let content = point::find_disk(&kept.point, disk)?.content;
                 vault.load_table(&mut |_| Ok(()))?;
-                Ok(Opened::Point(Box::new(vault), content))
+                Ok(Opened::Point { vault: Box::new(vault), point: kept.point.id, content })
             }
         }
     }
@@ -143,7 +148,17 @@ impl Opened {
     fn side(&self) -> Side<'_> {
         match self {
             Opened::Image(disk) => Side::Image(disk),
-            Opened::Point(vault, content) => Side::Point(vault, *content),
+            Opened::Point { vault, content, .. } => Side::Point(vault, *content),
+        }
+    }
+
+    /// Holds the point while it is read.
+    fn hold<'a>(&'a self, progress: &'a Progress) -> Result<Option<Hold<'a>>, Failure> {
+        match self {
+            Opened::Image(_) => Ok(None),
+            Opened::Point { vault, point, .. } => {
+                Ok(Some(Hold::on(vault, &[*point], "comparison", unlock::now(), progress)?))
+            }
         }
     }
 }

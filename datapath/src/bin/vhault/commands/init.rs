@@ -86,6 +86,7 @@ pub(crate) fn run(args: &InitArgs) -> Result<Box<dyn Report>, Failure> {
         None => "no encryption",
         Some(Secret::Passphrase(_)) => "AES-256-GCM, unlocked by passphrase",
         Some(Secret::KeyFile(_)) => "AES-256-GCM, unlocked by key file",
+        Some(Secret::Recovery(_)) => "AES-256-GCM, unlocked by recovery key",
     };
     let unlock = secret.map_or(Unlock::Nothing, Unlock::With);
     let id_hash = match args.id_hash {

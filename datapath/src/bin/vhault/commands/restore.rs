@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use vhault_core::vault::point::ContainerKind;
 use vhault_datapath::restore::{RestoreError, RestoreFormat, RestoreRequest, Restored, restore};
 use vhault_datapath::sink::SinkError;
+use vhault_datapath::vault::Hold;
 
 use super::Setting;
 use super::backup::processors;
@@ -28,6 +29,10 @@ Examples:
 
 `exact` gives back the named file only, byte for byte, stale and unowned bytes included. A differencing
 file's parents come from their own points.
+
+The point is held by a record while it is restored, so that no purge and no sweep takes what it needs. A vault
+that cannot be written to is restored from all the same, and says so. What a restore that was killed holds,
+`vhault sweep --fence-after` lets go.
 
 A disk of a partial or damaged point has holes where nothing was copied or nothing could be read: it is
 restored with --allow-holes, its holes are listed, and the exit code is 3.")]
@@ -87,6 +92,8 @@ struct Done {
     label: String,
     point: String,
     needs_parent: Option<String>,
+    /// No purge could take the point meanwhile.
+    is_held: bool,
     restored: Restored,
     took: Duration,
 }
@@ -120,7 +127,12 @@ pub(crate) fn run(args: &RestoreArgs, setting: Setting) -> Result<Box<dyn Report
         allow_holes: args.allow_holes,
         threads: args.threads.unwrap_or_else(processors).clamp(1, 256),
     };
-    let restored = restore(&vault, disk, kept.point.host_time, &request, &Progress::new(setting))?;
+    let progress = Progress::new(setting);
+    let purpose = format!("restore of {}", kept.point.vm);
+    let hold = Hold::on(&vault, &[kept.point.id], &purpose, unlock::now(), &progress)?;
+    let is_held = hold.is_held();
+    let restored = restore(&vault, disk, kept.point.host_time, &request, &hold)?;
+    drop(hold);
     let is_child = args.format == FormatArg::Exact && disk.container.kind == ContainerKind::Differencing;
     let parent = || disk.sources.get(1).map_or("its parent".into(), |source| source.path.clone());
     Ok(Box::new(Done {
@@ -128,6 +140,7 @@ pub(crate) fn run(args: &RestoreArgs, setting: Setting) -> Result<Box<dyn Report
         label: disk.label.clone(),
         point: kept.point.id.to_string(),
         needs_parent: is_child.then(parent),
+        is_held,
         restored,
         took: begun.elapsed(),
     }))
@@ -185,6 +198,7 @@ impl Report for Done {
             "data_bytes": self.restored.data_bytes,
             "holes": self.restored.holes,
             "needs_parent": self.needs_parent,
+            "held": self.is_held,
             "took_milliseconds": u64::try_from(self.took.as_millis()).unwrap_or(u64::MAX),
         })
         .to_string()

@@ -29,6 +29,8 @@ Examples:
   vhault sweep /backup/vault                       while backups and restores go on
   vhault sweep /backup/vault --fence-after 900     also take over from writers that died
 
+What a killed program was writing below tmp/ goes when nobody wrote to it for a day.
+
 Points that were forgotten long enough are purged first. Packs that no point needs, and what ended sessions left,
 are condemned by a record and then deleted; packs of which little is needed are rewritten. When something that
 points need cannot be read, nothing is condemned.")]
@@ -199,6 +201,14 @@ fn said(swept: &Swept) -> Said {
             "  pack {} stays: something needed in it is damaged; `vhault verify` names it",
             &pack[..12]
         ));
+    }
+    for file in &swept.temporary {
+        let fate = match (file.goes, swept.dry_run) {
+            (true, true) => "would go: nobody wrote to it for a day",
+            (true, false) => "went: nobody wrote to it for a day",
+            (false, _) => "stays: somebody may be writing it",
+        };
+        said = said.and(format!("  {} of {} {fate}", file.file, words::bytes(file.bytes)));
     }
     for foreign in &swept.foreign {
         said = said.and(format!("  {} is left alone: {}", foreign.file, foreign.why));

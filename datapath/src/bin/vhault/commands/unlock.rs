@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use clap::Args;
+use vhault_core::digest::RecordHash;
 use vhault_core::protocol::Refusal;
 use vhault_core::time::Instant;
 use vhault_core::vault::seal::Suite;
@@ -33,6 +34,14 @@ pub(crate) struct KeyArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
 
+    /// Unlock with the recovery key in this file: the printed sheet, or its eight groups of digits
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["key_file", "passphrase_file"])]
+    pub(crate) recovery_key_file: Option<PathBuf>,
+
+    /// Open the vault only if its log holds this record: NUMBER:HASH, as `vhault stats` prints its head
+    #[arg(long, value_name = "NUMBER:HASH", value_parser = expected_head)]
+    pub(crate) expect_head: Option<(u64, RecordHash)>,
+
     /// Folder for this host's copies of chunk tables (default: below the user's cache folder)
     #[arg(long, value_name = "DIR", env = "VHAULT_CACHE")]
     pub(crate) cache: Option<PathBuf>,
@@ -45,6 +54,9 @@ impl KeyArgs {
     ///
     /// A [`Failure`] naming the file that cannot be used.
     pub(crate) fn given(&self) -> Result<Option<Secret>, Failure> {
+        if let Some(path) = &self.recovery_key_file {
+            return Ok(Some(keys::read_recovery_file(path)?));
+        }
         if let Some(path) = &self.passphrase_file {
             return Ok(Some(keys::read_passphrase_file(path)?));
         }
@@ -72,22 +84,67 @@ impl KeyArgs {
 ///
 /// A [`Failure`] saying why it cannot be opened, and what to pass.
 pub(crate) fn open(root: &Path, keys: &KeyArgs, setting: Setting) -> Result<Vault, Failure> {
+    open_with_secret(root, keys, setting).map(|(vault, _)| vault)
+}
+
+/// Opens a vault, and returns what opened it, for those who seal its keys anew.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) fn open_with_secret(
+    root: &Path,
+    keys: &KeyArgs,
+    setting: Setting,
+) -> Result<(Vault, Option<Secret>), Failure> {
     let settings = read_settings(&LocalStore::new(root)).map_err(Failure::from)?;
     let unlock = match keys.given()? {
         _ if settings.suite == Suite::None => Unlock::Nothing,
         Some(secret) => Unlock::With(secret),
-        None if io::stdin().is_terminal() && io::stderr().is_terminal() => Unlock::With(ask("Passphrase: ")?),
+        None if io::stdin().is_terminal() && io::stderr().is_terminal() => {
+            Unlock::With(ask("Passphrase, or recovery key: ")?)
+        }
         None => Unlock::Nothing,
     };
     let vault = Vault::open(root, &unlock, &keys.cache_root())?;
+    if let Some((number, hash)) = keys.expect_head {
+        refuse_other_head(&vault, number, hash)?;
+    }
     let progress = Progress::new(setting);
     for notice in vault.notices() {
         progress.hear(Event::Noticed { text: notice.clone() });
     }
-    Ok(vault)
+    let secret = match unlock {
+        Unlock::With(secret) => Some(secret),
+        Unlock::Nothing => None,
+    };
+    Ok((vault, secret))
 }
 
-/// Asks for a passphrase on the terminal.
+fn expected_head(text: &str) -> Result<(u64, RecordHash), String> {
+    let parsed =
+        text.split_once(':').and_then(|(number, hash)| Some((number.parse().ok()?, hash.parse().ok()?)));
+    parsed.ok_or_else(|| format!("{text:?} is no head: write the record's number, a colon, and its hash"))
+}
+
+/// A host that never saw this vault cannot know whether it is an older copy; a person can.
+fn refuse_other_head(vault: &Vault, number: u64, hash: RecordHash) -> Result<(), Failure> {
+    let newest = vault.head().catalogue.head_number;
+    let refuse = |why: String| {
+        Err(Failure::new(Exit::CannotOpen, why).with_way_out(
+            "an older or another copy of the vault may lie in its place: look for the newest one",
+        ))
+    };
+    if number > newest {
+        return refuse(format!("record {number} was expected, and the log ends at {newest}"));
+    }
+    match vault.record_hash(number)? {
+        Some(found) if found == hash => Ok(()),
+        _ => refuse(format!("record {number} is not the one that was expected: the log was replaced")),
+    }
+}
+
+/// Asks for a passphrase, or a recovery key, on the terminal.
 ///
 /// # Errors
 ///
@@ -95,7 +152,7 @@ pub(crate) fn open(root: &Path, keys: &KeyArgs, setting: Setting) -> Result<Vaul
 pub(crate) fn ask(prompt: &str) -> Result<Secret, Failure> {
     let typed = rpassword::prompt_password(prompt).map_err(|error| Failure::new(Exit::Usage, error))?;
     let typed = zeroize::Zeroizing::new(typed);
-    Ok(keys::passphrase(typed.as_bytes())?)
+    Ok(keys::typed(&typed)?)
 }
 
 /// Names a moment, in RFC 3339, that stands in for the host's clock; for tests of what time does.
@@ -152,12 +209,38 @@ fn advise(error: &VaultError) -> (Exit, Option<&'static str>) {
         VaultError::AlreadyAVault { .. } => {
             (Exit::Refused, Some("use it as it is, or name another folder for a new vault"))
         }
-        VaultError::NoSecret { .. } => {
-            (Exit::CannotOpen, Some("--key-file FILE, --passphrase-file FILE, or VHAULT_PASSPHRASE"))
-        }
+        VaultError::NoSecret { .. } => (
+            Exit::CannotOpen,
+            Some("--key-file FILE, --passphrase-file FILE, --recovery-key-file FILE, or VHAULT_PASSPHRASE"),
+        ),
         VaultError::WrongSecret { .. } => {
             (Exit::CannotOpen, Some("another passphrase or key file; `vhault key list` names the slots"))
         }
+        VaultError::KeysRotated { .. } => (
+            Exit::CannotOpen,
+            Some("the same command again; where that fails too, a slot that was there at the rotation"),
+        ),
+        VaultError::SlotRemoved { .. } => {
+            (Exit::CannotOpen, Some("another passphrase, key file or recovery key"))
+        }
+        VaultError::SlotUnknown { .. } => {
+            (Exit::CannotOpen, Some("unlock with another slot, and add this one again: vhault key add"))
+        }
+        VaultError::StaleEpoch { .. } => {
+            (Exit::CannotOpen, Some("another copy of the vault: somebody writes to this one who may not"))
+        }
+        VaultError::SlotsWithoutSecret { .. } => (
+            Exit::Refused,
+            Some(
+                "name each with --also-key-file, --also-passphrase-file or --also-recovery-key-file, or --drop-others",
+            ),
+        ),
+        VaultError::TooManyEpochs { .. } => (Exit::Refused, Some("a new vault")),
+        VaultError::Refused(Refusal::SessionsOpen { .. }) => (
+            Exit::Refused,
+            Some("wait for them; `vhault sweep VAULT --fence-after 300` ends those that died"),
+        ),
+        VaultError::Refused(Refusal::SlotsMoved) => (Exit::GaveUp, Some("run the same command again")),
         VaultError::Settings { .. }
         | VaultError::SettingsSwapped { .. }
         | VaultError::NoSlot { .. }

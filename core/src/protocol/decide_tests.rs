@@ -1,0 +1,128 @@
+//! Rules that no history of the simulation asks for.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::super::request::{Forgetting, Request};
+use super::*;
+use crate::catalogue::{KeptPoint, PointStanding};
+use crate::digest::{PointId, SessionId};
+use crate::time::{Instant, Span};
+use crate::vault::point::{Consistency, PointState, RecoveryPoint};
+use crate::vault::record::{Record, RecordHead};
+
+const DAY: i64 = 86_400_000;
+
+fn day(day: i64) -> Instant {
+    Instant::from_unix_milliseconds(day * DAY)
+}
+
+fn days(days: i64) -> Span {
+    Span::from_milliseconds(days * DAY)
+}
+
+fn slot(byte: u8) -> SlotId {
+    SlotId::from_bytes([byte; 16])
+}
+
+/// Appends what the machine makes of a request.
+fn must(catalogue: &mut Catalogue, request: Request) {
+    let entry = decide(catalogue, request).unwrap();
+    let number = catalogue.head_number + 1;
+    let hash = catalogue.head();
+    catalogue.apply(&Record { number, head: RecordHead::default(), entry: Some(entry), hash });
+}
+
+fn point(byte: u8, made: i64, state: PointState) -> RecoveryPoint {
+    RecoveryPoint {
+        id: PointId::from_bytes([byte; 16]),
+        vm: "vm".into(),
+        host_time: day(made),
+        took: Span::ZERO,
+        host: String::new(),
+        consistency: Consistency::Crash,
+        state,
+        disks: Vec::new(),
+    }
+}
+
+fn receive(catalogue: &mut Catalogue, byte: u8, made: i64, state: PointState) {
+    let record = catalogue.head_number + 1;
+    catalogue.head_number = record;
+    let point = point(byte, made, state);
+    catalogue.points.push(KeptPoint { record, point, standing: PointStanding::Live, pinned: None });
+}
+
+fn forget(catalogue: &Catalogue, byte: u8, now: i64, confirmed: bool) -> Result<Entry, Refusal> {
+    let word = Forgetting::AllOf("vm".into()).with_times(confirmed);
+    decide(
+        catalogue,
+        Request::Forget { points: [PointId::from_bytes([byte; 16])].into(), host_time: day(now), word },
+    )
+}
+
+#[test]
+fn keys_are_rotated_only_while_nobody_writes_and_for_the_slots_there_are() {
+    let mut catalogue = Catalogue::default();
+    must(&mut catalogue, Request::ChangeSlots { added: [slot(1), slot(2)].into(), removed: Vec::new() });
+    let rotate = |added: &[u8], removed: &[u8]| Request::Rotate {
+        added: added.iter().map(|byte| slot(*byte)).collect(),
+        removed: removed.iter().map(|byte| slot(*byte)).collect(),
+    };
+    assert_eq!(decide(&catalogue, rotate(&[3], &[1])), Err(Refusal::SlotsMoved));
+    assert_eq!(decide(&catalogue, rotate(&[], &[1, 2])), Err(Refusal::LastSlot));
+    let session = SessionId::from_bytes([9; 16]);
+    let (host, purpose) = ("host".into(), "backup of vm".into());
+    must(&mut catalogue, Request::Begin { session, host, host_time: day(1), purpose, parents: Vec::new() });
+    let refused = decide(&catalogue, rotate(&[3], &[1, 2]));
+    assert!(matches!(refused, Err(Refusal::SessionsOpen { count: 1, .. })), "{refused:?}");
+    must(&mut catalogue, Request::Abort { session, reason: String::new() });
+    must(&mut catalogue, rotate(&[3], &[1, 2]));
+    assert_eq!(catalogue.slots, [slot(3)].into());
+    assert_eq!(catalogue.removed_slots, [slot(1), slot(2)].into());
+}
+
+#[test]
+fn a_locked_point_is_not_forgotten_on_anybodys_word() {
+    let mut catalogue = Catalogue::default();
+    receive(&mut catalogue, 1, 10, PointState::Whole);
+    receive(&mut catalogue, 2, 11, PointState::Partial);
+    must(&mut catalogue, Request::SetLock { age: days(5) });
+    receive(&mut catalogue, 3, 12, PointState::Whole);
+    assert!(matches!(forget(&catalogue, 1, 14, false), Err(Refusal::Locked { .. })));
+    assert!(matches!(forget(&catalogue, 1, 14, true), Err(Refusal::Locked { .. })));
+    assert!(forget(&catalogue, 1, 15, false).is_ok(), "it is five days old");
+    assert!(forget(&catalogue, 2, 12, false).is_ok(), "what a stopped copy left is not locked");
+    assert_eq!(decide(&catalogue, Request::SetLock { age: days(5) }), Err(Refusal::Nothing));
+}
+
+#[test]
+fn a_lower_lock_concerns_only_what_comes_after_it() {
+    let mut catalogue = Catalogue::default();
+    must(&mut catalogue, Request::SetLock { age: days(5) });
+    receive(&mut catalogue, 1, 10, PointState::Whole);
+    must(&mut catalogue, Request::SetLock { age: Span::ZERO });
+    receive(&mut catalogue, 2, 10, PointState::Whole);
+    assert!(matches!(forget(&catalogue, 1, 14, false), Err(Refusal::Locked { .. })));
+    assert!(forget(&catalogue, 2, 11, false).is_ok());
+    must(&mut catalogue, Request::SetLock { age: days(2) });
+    assert!(
+        matches!(forget(&catalogue, 2, 11, false), Err(Refusal::Locked { .. })),
+        "a higher one concerns all"
+    );
+}
+
+#[test]
+fn a_clock_in_doubt_ends_no_lock() {
+    let mut catalogue = Catalogue::default();
+    must(&mut catalogue, Request::SetLock { age: days(5) });
+    receive(&mut catalogue, 1, 100, PointState::Whole);
+    receive(&mut catalogue, 2, 10, PointState::Whole);
+    receive(&mut catalogue, 3, 101, PointState::Whole);
+    // The present leapt by years.
+    assert!(matches!(forget(&catalogue, 1, 2_000, false), Err(Refusal::ClockInDoubt { .. })));
+    assert!(forget(&catalogue, 1, 2_000, true).is_ok());
+    // The point was made by a clock that went back, so its age is made up.
+    assert!(matches!(forget(&catalogue, 2, 101, false), Err(Refusal::ClockInDoubt { .. })));
+    assert!(forget(&catalogue, 1, 106, false).is_ok());
+}
