@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{BLOCK_BYTES, BlockMap};
 use super::draw;
-use super::store::BlockStore;
+use super::store::{BlockStore, DiskWork};
 use super::throughput::Throughput;
 use super::vault_log::VaultLog;
 use crate::lifecycle::{
@@ -143,6 +143,50 @@ impl World {
         Surroundings { world: self, vault }
     }
 
+    /// What copying `disks` of `vm` has to do.
+    fn copying(&self, disks: &BTreeMap<Lun, DiskWork>, vm: Option<&Vm>) -> CopyWork {
+        let disk = |lun: &Lun| vm.and_then(|vm| vm.disks.get(lun));
+        let bytes = |blocks: u64| ByteCount::new(blocks.saturating_mul(BLOCK_BYTES));
+        let rates = &self.throughput;
+        let slowest = disks
+            .iter()
+            .map(|(lun, work)| rates.disk_takes(work, disk(lun).map_or(0, |disk| disk.fragmentation_percent)))
+            .max();
+        let mut of_accounts: BTreeMap<&AccountName, u64> = BTreeMap::new();
+        for (lun, work) in disks {
+            if let Some(disk) = disk(lun) {
+                *of_accounts.entry(&disk.account).or_default() +=
+                    work.read.max(work.send).saturating_mul(BLOCK_BYTES);
+            }
+        }
+        let budgets = of_accounts.into_iter().map(|(name, bytes)| {
+            let budget = self.accounts.get(name).map_or(u64::MAX, |account| account.egress_bytes_per_second);
+            Throughput::at_rate(bytes, budget)
+        });
+        let takes = slowest.into_iter().chain(budgets).max().unwrap_or(Span::ZERO);
+        let method = disks.values().map(|work| work.method);
+        let method =
+            method.max_by_key(|method| *method == DeltaMethod::Checksum).unwrap_or(DeltaMethod::Full);
+        CopyWork {
+            method,
+            logical: bytes(disks.values().map(|work| work.allocated).sum()),
+            read: bytes(disks.values().map(|work| work.read).sum()),
+            send: bytes(disks.values().map(|work| work.send).sum()),
+            takes,
+        }
+    }
+
+    /// What a first backup of a machine has to copy, as it is now.
+    pub fn first_copy(&self, vm: &VmIdentity) -> Option<CopyWork> {
+        let state = self.vms.get(vm)?;
+        let whole = |lun: &Lun| {
+            let allocated = state.content.get(lun).map_or(0, BlockMap::allocated);
+            DiskWork { method: DeltaMethod::Full, allocated, read: allocated, send: allocated }
+        };
+        let disks = state.vm.backed_up_disks().map(|(lun, _)| (lun, whole(&lun))).collect();
+        Some(self.copying(&disks, Some(&state.vm)))
+    }
+
     /// The BLAKE3 hash of the whole state in its canonical form, as hex.
     ///
     /// The same natively and in a browser: ordered maps, integers only.
@@ -223,37 +267,7 @@ impl Platform for Surroundings<'_> {
         let item = self.vault.catalogue.items.get(&job.item);
         let newest = item.and_then(|item| item.points.last().copied());
         let disks = self.vault.store.work(job.id, &job.item, newest);
-        let config = job.config.as_deref();
-        let disk = |lun: &Lun| config.and_then(|vm| vm.disks.get(lun));
-        let bytes = |blocks: u64| ByteCount::new(blocks.saturating_mul(BLOCK_BYTES));
-        let rates = &self.world.throughput;
-        let slowest = disks
-            .iter()
-            .map(|(lun, work)| rates.disk_takes(work, disk(lun).map_or(0, |disk| disk.fragmentation_percent)))
-            .max();
-        let mut of_accounts: BTreeMap<&AccountName, u64> = BTreeMap::new();
-        for (lun, work) in &disks {
-            if let Some(disk) = disk(lun) {
-                *of_accounts.entry(&disk.account).or_default() +=
-                    work.read.max(work.send).saturating_mul(BLOCK_BYTES);
-            }
-        }
-        let budgets = of_accounts.into_iter().map(|(name, bytes)| {
-            let budget =
-                self.world.accounts.get(name).map_or(u64::MAX, |account| account.egress_bytes_per_second);
-            Throughput::at_rate(bytes, budget)
-        });
-        let takes = slowest.into_iter().chain(budgets).max().unwrap_or(Span::ZERO);
-        let method = disks.values().map(|work| work.method);
-        let method =
-            method.max_by_key(|method| *method == DeltaMethod::Checksum).unwrap_or(DeltaMethod::Full);
-        CopyWork {
-            method,
-            logical: bytes(disks.values().map(|work| work.allocated).sum()),
-            read: bytes(disks.values().map(|work| work.read).sum()),
-            send: bytes(disks.values().map(|work| work.send).sum()),
-            takes,
-        }
+        self.world.copying(&disks, job.config.as_deref())
     }
 
     fn lets_go(&self, point: PointNumber) -> bool {
