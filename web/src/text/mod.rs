@@ -8,6 +8,7 @@ mod field;
 mod finding;
 mod simulator;
 mod table;
+mod task;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,7 @@ pub use field::{field_name, severity, verdict};
 pub use finding::{advice, what};
 pub use simulator::SimText;
 pub use table::Text;
+pub use task::TaskText;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,24 @@ impl Lang {
     pub fn of(code: &str) -> Option<Lang> {
         let main = code.split('-').next().unwrap_or(code);
         Lang::ALL.into_iter().find(|lang| lang.code() == main)
+    }
+}
+
+/// Fixed texts of one table.
+pub trait Words: Copy + Send + Sync + 'static {
+    /// It in one language.
+    fn in_lang(self, lang: Lang) -> &'static str;
+}
+
+impl Words for SimText {
+    fn in_lang(self, lang: Lang) -> &'static str {
+        self.say(lang)
+    }
+}
+
+impl Words for TaskText {
+    fn in_lang(self, lang: Lang) -> &'static str {
+        self.say(lang)
     }
 }
 

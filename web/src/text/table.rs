@@ -283,4 +283,8 @@ texts! {
     KitAgain = "Again", "다시";
     KitCells = "Last days", "지난 며칠";
     KitNothing = "Nothing to draw", "그릴 것 없음";
+
+    // Small lines of the simulator.
+    PointsByMonth = "Points at the end of each month", "월말의 복구 지점 수";
+    StoredOverTime = "Stored bytes", "저장된 바이트";
 }
