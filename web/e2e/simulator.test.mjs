@@ -273,7 +273,7 @@ test("the simulator works with keys alone", async () => {
   await card.focus();
   await page.keyboard.press("Enter");
   await page.locator(".sim .seek button:disabled").waitFor();
-  await page.locator(".views a").nth(4).focus();
+  await page.locator('.views a[href="#/sim/jobs"]').focus();
   await page.keyboard.press("Enter");
   await page.locator("table.jobs tbody tr").first().waitFor();
   await page.locator(".sim .seek input").focus();

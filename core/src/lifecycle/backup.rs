@@ -37,6 +37,12 @@ const DELTA_TAKES: Span = seconds(10);
 /// Making a point of what was copied; modelled.
 const COMMIT_TAKES: Span = seconds(60);
 
+/// From the start of a job to its snapshot, where nothing delays it.
+pub(super) fn snapshot_ready_after(vm: &Vm) -> Span {
+    let parts = [PREPARE_TAKES, QUIESCE_TAKES, snapshot_takes(vm)];
+    Span::from_milliseconds(parts.iter().map(|part| part.milliseconds()).sum())
+}
+
 impl Round<'_> {
     pub(super) fn begin_backup(&self, job: &Job) -> Vec<VaultEvent> {
         [

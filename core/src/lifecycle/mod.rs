@@ -31,6 +31,7 @@ mod names;
 mod notice;
 mod platform;
 mod point;
+mod preflight;
 mod profile;
 mod refusal;
 mod restore;
@@ -59,6 +60,7 @@ pub use platform::{
     Replication,
 };
 pub use point::RecoveryPoint;
+pub use preflight::{Check, Concern, Verdict, preflight};
 pub use profile::{Difference, Parameter, Profile, ProfileId, RestoreOffer};
 pub use refusal::{Advised, Missing, Refusal, Senseless};
 pub use restore::{Client, RestoreRequest, TargetGroup, objections};

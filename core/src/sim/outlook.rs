@@ -65,7 +65,7 @@ impl World {
         Some(CopyOutlook::new(&vault.catalogue.profile, limits, plan))
     }
 
-    /// The plan of a copy of these disks of a machine, side by side (`docs/decisions/0008`).
+    /// The plan of a copy of these disks of a machine, side by side (`docs/decisions/0009`).
     pub(super) fn planned(&self, disks: &BTreeMap<Lun, DiskWork>, config: Option<&Vm>) -> CopyPlan {
         let disk = |lun: &Lun| config.and_then(|vm| vm.disks.get(lun));
         let bytes = |blocks: u64| blocks.saturating_mul(BLOCK_BYTES);

@@ -139,6 +139,15 @@ impl BlockStore {
         }
     }
 
+    /// Bytes that no other point references: what its deletion frees.
+    pub fn only_in(&self, point: PointNumber) -> u64 {
+        let Some(maps) = self.points.get(&point) else { return 0 };
+        let mut rest = self.references.clone();
+        maps.values().for_each(|map| rest.remove(map));
+        let freed = self.references.stored_blocks().saturating_sub(rest.stored_blocks());
+        freed.saturating_mul(BLOCK_BYTES)
+    }
+
     /// What each of `maps`, the disks of a snapshot, needs, given the item's newest point.
     ///
     /// With the base snapshot the platform compares; without it every block is
@@ -207,7 +216,10 @@ mod tests {
                 store.publish(JobId(number), PointNumber(number), &item);
             }
             for index in removed {
-                store.remove(PointNumber(u64::try_from(index).unwrap() + 1));
+                let point = PointNumber(u64::try_from(index).unwrap() + 1);
+                let (before, alone) = (store.stored_bytes(), store.only_in(point));
+                store.remove(point);
+                prop_assert_eq!(before - store.stored_bytes(), alone);
             }
             let contents: BTreeSet<u64> = store
                 .points

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::{BLOCK_BYTES, BlockMap};
 use super::draw;
-use super::store::BlockStore;
+use super::store::{BlockStore, DiskWork};
 use super::throughput::Throughput;
 use super::vault_log::VaultLog;
 use crate::lifecycle::{
-    Account, AccountName, Catalogue, CopyPlan, Due, FaultPoint, Group, GroupName, Job, Lun, Network,
-    NetworkName, Phase, Platform, PointNumber, Region, RegionName, Shared, VaultName, Vm, VmIdentity,
+    Account, AccountName, Catalogue, CopyPlan, DeltaMethod, Due, FaultPoint, Group, GroupName, Job, Lun,
+    Network, NetworkName, Phase, Platform, PointNumber, Region, RegionName, Shared, VaultName, Vm,
+    VmIdentity,
 };
 use crate::time::{Instant, Span};
 
@@ -139,6 +140,17 @@ impl World {
     /// This world as the vault `name` sees it.
     pub fn around<'a>(&'a self, vault: &'a VaultState) -> Surroundings<'a> {
         Surroundings { world: self, vault }
+    }
+
+    /// What a first backup of a machine has to copy, as it is now.
+    pub fn first_copy(&self, vm: &VmIdentity) -> Option<CopyPlan> {
+        let state = self.vms.get(vm)?;
+        let whole = |lun: &Lun| {
+            let allocated = state.content.get(lun).map_or(0, BlockMap::allocated);
+            DiskWork { method: DeltaMethod::Full, allocated, read: allocated, send: allocated }
+        };
+        let disks = state.vm.backed_up_disks().map(|(lun, _)| (lun, whole(&lun))).collect();
+        Some(self.planned(&disks, Some(&state.vm)))
     }
 
     /// The BLAKE3 hash of the whole state in its canonical form, as hex.

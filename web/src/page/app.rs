@@ -8,10 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::kit::{Dialog, Palette, PaletteDialog, PaletteItem, ToastRegion, Toasts};
-use super::session::Session;
+use super::session::{Session, both};
 use super::settings::{Settings, Theme, say, words};
 #[cfg(feature = "simulator")]
-use super::simulator::{SimulatorView, Stage};
+use super::simulator::{Drafts, SimulatorView, Stage};
 use super::view;
 
 /// The views, by what follows `#/`.
@@ -63,7 +63,10 @@ fn App() -> impl IntoView {
     let palette = Palette::provide();
     let session = Session::provide();
     #[cfg(feature = "simulator")]
-    Stage::provide();
+    {
+        Stage::provide();
+        Drafts::provide();
+    }
     let route = RwSignal::new(Route::now());
     let main = NodeRef::<html::Main>::new();
     let keys = RwSignal::new(false);
@@ -202,7 +205,7 @@ fn Keys(keys: RwSignal<bool>) -> impl IntoView {
 
 /// What the palette offers everywhere.
 fn commands(settings: Settings, session: Session, keys: RwSignal<bool>) -> Vec<PaletteItem> {
-    let item = |name, key, run: Callback<()>| PaletteItem { name, key, run };
+    let item = |name: Text, key, run: Callback<()>| PaletteItem { name: both(name), key, run };
     let go = |hash: &'static str| Callback::new(move |()| go(hash));
     let speak = move |lang| Callback::new(move |()| settings.lang.set(lang));
     let wear = move |theme| Callback::new(move |()| settings.theme.set(theme));

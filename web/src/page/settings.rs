@@ -41,6 +41,50 @@ impl Theme {
     }
 }
 
+/// How close things stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Density {
+    /// With room.
+    Roomy,
+    /// Close together.
+    Dense,
+}
+
+impl Density {
+    /// All of them.
+    pub(crate) const ALL: [Density; 2] = [Density::Roomy, Density::Dense];
+
+    /// Its name in the style sheet.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Density::Roomy => "roomy",
+            Density::Dense => "dense",
+        }
+    }
+}
+
+/// How much moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Motion {
+    /// As the system says.
+    System,
+    /// As little as can be.
+    Less,
+}
+
+impl Motion {
+    /// All of them.
+    pub(crate) const ALL: [Motion; 2] = [Motion::System, Motion::Less];
+
+    /// Its name in the style sheet.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Motion::System => "system",
+            Motion::Less => "less",
+        }
+    }
+}
+
 /// The settings in force.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
@@ -48,6 +92,10 @@ pub(crate) struct Settings {
     pub(crate) lang: RwSignal<Lang>,
     /// How the page looks.
     pub(crate) theme: RwSignal<Theme>,
+    /// How close things stand.
+    pub(crate) density: RwSignal<Density>,
+    /// How much moves.
+    pub(crate) motion: RwSignal<Motion>,
 }
 
 impl Settings {
@@ -57,9 +105,15 @@ impl Settings {
         let lang = stored("lang").and_then(|code| Lang::of(&code)).or_else(|| Lang::of(&asked?));
         let theme =
             stored("theme").and_then(|name| Theme::ALL.into_iter().find(|theme| theme.name() == name));
+        let density = stored("density")
+            .and_then(|name| Density::ALL.into_iter().find(|density| density.name() == name));
+        let motion =
+            stored("motion").and_then(|name| Motion::ALL.into_iter().find(|motion| motion.name() == name));
         let settings = Settings {
             lang: RwSignal::new(lang.unwrap_or(Lang::En)),
             theme: RwSignal::new(theme.unwrap_or(Theme::System)),
+            density: RwSignal::new(density.unwrap_or(Density::Roomy)),
+            motion: RwSignal::new(motion.unwrap_or(Motion::System)),
         };
         provide_context(settings);
         Effect::new(move || {
@@ -72,6 +126,13 @@ impl Settings {
             let theme = settings.theme.get();
             attribute("data-theme", theme.name());
             keep("theme", theme.name());
+        });
+        Effect::new(move || {
+            let (density, motion) = (settings.density.get(), settings.motion.get());
+            attribute("data-density", density.name());
+            keep("density", density.name());
+            attribute("data-motion", motion.name());
+            keep("motion", motion.name());
         });
         settings
     }

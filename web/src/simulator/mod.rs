@@ -9,18 +9,24 @@
 //! | `aim` | letting time pass until something happens |
 //! | `link` | a moment as a link |
 //! | `lesson` | an error that happens before one's eyes, and its cure |
+//! | `tour` | the first five minutes, stop by stop |
+//! | `known` | what each ready scenario comes to, for a page that tests itself |
 
 mod aim;
+mod known;
 mod lesson;
 mod link;
 mod moments;
 mod present;
 mod speed;
+mod tour;
 mod travel;
 
 pub use aim::{AIM_DAYS_MAX, Aim, Pursuit};
+pub use known::{KNOWN, SelfTest};
 pub use lesson::{Lesson, LessonState};
 pub use link::{LINK_CHARACTERS_MAX, Link, LinkError};
 pub use moments::{compact, deeds, moments};
 pub use present::{Answered, EVENTS_MAX, Simulator, Stop};
 pub use speed::{FRAME_MS_MAX, Speed};
+pub use tour::{ERROR as TOUR_ERROR, TourStop, begin as begin_tour};

@@ -147,3 +147,20 @@ fn a_file_whose_command_is_refused_stops_and_says_which() {
     let expected = AdviceId::Rst12;
     assert_eq!(run(quota, Some(expected)), Err(Stop::NotRefused { number: 1, expected }));
 }
+
+#[test]
+fn going_back_event_by_event_reaches_the_beginning_and_forth_again_the_same_end() {
+    let mut simulator = Simulator::begin(&scenarios::find("first-day").unwrap().scenario);
+    simulator.run_out(&mut || true).unwrap();
+    let end = simulator.state_hash();
+    let mut steps = 0;
+    while simulator.now() > simulator.genesis().start {
+        let before = simulator.before_last().unwrap();
+        assert!(before < simulator.now() || before == simulator.genesis().start);
+        simulator.seek(before, &mut || true).unwrap();
+        steps += 1;
+    }
+    assert!(steps > 10, "{steps}");
+    simulator.run_out(&mut || true).unwrap();
+    assert_eq!(simulator.state_hash(), end);
+}

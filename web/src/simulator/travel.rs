@@ -1,6 +1,6 @@
 //! Going back and forth in time, and between two futures.
 
-use vhault_core::sim::{Command, Memory, Simulation, Step};
+use vhault_core::sim::{Command, Event, Memory, Simulation, Step};
 use vhault_core::time::{Instant, Span};
 
 use super::moments::{is_time, moments};
@@ -57,6 +57,13 @@ impl Simulator {
     pub fn redo(&mut self) -> bool {
         let is_deed = self.ahead.front().is_some_and(|step| !is_time(&step.command));
         is_deed && self.again().is_ok()
+    }
+
+    /// Just before the last thing that happened; `None` where nothing did.
+    pub fn before_last(&self) -> Option<Instant> {
+        let last = self.history().iter().rev().find(|record| record.event != Event::TimePassed)?;
+        let before = last.at.checked_add(Span::from_milliseconds(-1))?;
+        Some(before.max(self.genesis().start))
     }
 
     /// Whether the deed that is next ahead can be done again at once.

@@ -9,6 +9,7 @@ mod finding;
 mod opened;
 mod simulator;
 mod table;
+mod task;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ pub use finding::{advice, what};
 pub use opened::{of_link_error, of_scenario_error};
 pub use simulator::SimText;
 pub use table::Text;
+pub use task::TaskText;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,24 @@ impl Lang {
     pub fn of(code: &str) -> Option<Lang> {
         let main = code.split('-').next().unwrap_or(code);
         Lang::ALL.into_iter().find(|lang| lang.code() == main)
+    }
+}
+
+/// Fixed texts of one table.
+pub trait Words: Copy + Send + Sync + 'static {
+    /// It in one language.
+    fn in_lang(self, lang: Lang) -> &'static str;
+}
+
+impl Words for SimText {
+    fn in_lang(self, lang: Lang) -> &'static str {
+        self.say(lang)
+    }
+}
+
+impl Words for TaskText {
+    fn in_lang(self, lang: Lang) -> &'static str {
+        self.say(lang)
     }
 }
 

@@ -34,6 +34,14 @@ texts! {
     Points = "Recovery points", "복구 지점";
     Events = "Events", "이벤트";
     Trouble = "Troubleshooting", "문제 해결";
+    Home = "Home", "홈";
+    Discover = "Discover", "검색";
+    Registered = "Registered items", "등록된 항목";
+    Policies = "Policies", "정책";
+    Storage = "Storage", "저장소";
+    Audit = "Alerts and audit", "알림과 감사";
+    RulesView = "Rules", "규칙";
+    SettingsView = "Settings", "설정";
     NoView = "The simulator has no such view.", "시뮬레이터에 그런 보기는 없습니다.";
     Imitated = "The rules, plans and texts are the program's own; machines, disks and the clock are imitated.", "규칙, 계획, 설명은 프로그램과 같고, 머신과 디스크와 시계만 흉내 낸 것입니다.";
 
@@ -180,6 +188,8 @@ texts! {
     ChooseAll = "Choose all", "모두 선택";
     BackUpNow = "Back up now", "지금 백업";
     StopKeep = "Stop, keep the points", "중지, 지점 보존";
+    RegisterThem = "Register", "등록";
+    UnregisterThem = "Unregister", "등록 해제";
     StopDelete = "Stop, delete the points", "중지, 지점 삭제";
     Chosen = "{} chosen", "{}개 선택";
     Answers = "What became of it", "결과";
@@ -191,13 +201,29 @@ texts! {
     NextRun = "Next run", "다음 실행";
     PointsTitle = "Recovery points", "복구 지점";
     PointsEmpty = "There is no recovery point yet.", "아직 복구 지점이 없습니다.";
-    Calendar = "The last 35 days", "최근 35일";
     CalendarDay = "{}: {}", "{}: {}개";
     Number = "Number", "번호";
     Consistency = "Consistency", "일관성";
     Reason = "Kept", "보존 규칙";
     Expires = "Expires", "만료";
     Size = "Disks", "디스크";
+
+    // Heads of tables.
+    Region = "Region", "지역";
+    Model = "Model", "모델";
+    System = "System", "시스템";
+    Power = "Power", "전원";
+    DataDisks = "Data disks", "데이터 디스크";
+    Capacity = "Capacity", "용량";
+    Agent = "Agent", "에이전트";
+    Extension = "Extension", "확장";
+    Eligible = "Next step open?", "다음 단계 가능?";
+    Punctual = "Recovery point goal", "복구 지점 목표";
+    Schedule = "Schedule", "일정";
+    Keeps = "Keeps", "보존";
+    OffsetUtc = "UTC", "UTC 시차";
+    CopyWindow = "Longest copy", "최대 복사 시간";
+    Actions = "Actions", "할 수 있는 일";
 
     // Events.
     EventsTitle = "What happened", "일어난 일";

@@ -301,4 +301,7 @@ texts! {
 
     // Without workers.
     HereOnly = "Where the browser starts no workers, {} at most can be read; these files have {}. Allow workers for this page, or use another browser.", "브라우저가 작업자를 시작하지 않으면 최대 {}까지만 읽을 수 있으며, 이 파일의 크기는 {}입니다. 이 페이지에 작업자를 허용하거나 다른 브라우저를 쓰세요.";
+    // Small lines of the simulator.
+    PointsByMonth = "Points at the end of each month", "월말의 복구 지점 수";
+    StoredOverTime = "Stored bytes", "저장된 바이트";
 }

@@ -3,7 +3,7 @@
 use leptos::ev::keydown;
 use leptos::html;
 use leptos::prelude::*;
-use vhault_web::text::{Lang, Text};
+use vhault_web::text::{Both, Lang, Text};
 use vhault_web::view_model::search;
 use web_sys::KeyboardEvent;
 
@@ -14,7 +14,7 @@ use crate::page::settings::{say, settings};
 #[derive(Clone)]
 pub(crate) struct PaletteItem {
     /// What it does.
-    pub(crate) name: Text,
+    pub(crate) name: Both,
     /// The key that does the same, if there is one.
     pub(crate) key: &'static str,
     /// Does it.
@@ -44,7 +44,7 @@ impl Palette {
 
     /// Adds commands, until the view that adds them goes away.
     pub(crate) fn add(self, added: Vec<PaletteItem>) {
-        let names: Vec<Text> = added.iter().map(|item| item.name).collect();
+        let names: Vec<Both> = added.iter().map(|item| item.name.clone()).collect();
         self.items.update(|items| items.extend(added));
         on_cleanup(move || {
             // The page itself may be going.
@@ -55,7 +55,7 @@ impl Palette {
     /// The commands that fit what was typed, best first.
     fn found(self, typed: &str, lang: Lang) -> Vec<PaletteItem> {
         self.items.with(|items| {
-            let names = items.iter().map(|item| item.name.say(lang));
+            let names = items.iter().map(|item| item.name.get(lang));
             search::found(typed, names).into_iter().filter_map(|place| items.get(place).cloned()).collect()
         })
     }
@@ -89,7 +89,7 @@ pub(crate) fn PaletteDialog() -> impl IntoView {
         move |_| typed.with(|typed| palette.found(typed, settings.lang.get())),
         |old, new| {
             let names = |found: Option<&Vec<PaletteItem>>| {
-                found.map(|found| found.iter().map(|item| item.name).collect::<Vec<_>>())
+                found.map(|found| found.iter().map(|item| item.name.clone()).collect::<Vec<_>>())
             };
             names(old) != names(new)
         },
@@ -122,11 +122,11 @@ pub(crate) fn PaletteDialog() -> impl IntoView {
             .into_iter()
             .enumerate()
             .map(|(place, item)| {
-                let (name, key) = (item.name, item.key);
+                let (name, key) = (item.name.clone(), item.key);
                 view! {
                     <li role="option" id=format!("palette-{place}") aria-selected=move || (at.get() == place).to_string()
                         on:mousemove=move |_| at.set(place) on:click=move |_| run(Some(item.clone()))>
-                        <span>{say(name)}</span> {(!key.is_empty()).then(|| view! { <kbd>{key}</kbd> })}
+                        <span>{move || settings.of(&name)}</span> {(!key.is_empty()).then(|| view! { <kbd>{key}</kbd> })}
                     </li>
                 }
             })

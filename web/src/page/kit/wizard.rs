@@ -11,9 +11,9 @@ use vhault_web::view_model::tone::Tone;
 /// One step.
 pub(crate) struct WizardStep {
     /// What it is about.
-    pub(crate) name: Text,
+    pub(crate) name: Signal<String>,
     /// What keeps a person from going on, if anything.
-    pub(crate) lacks: Signal<Option<Text>>,
+    pub(crate) lacks: Signal<Option<String>>,
     /// What is asked.
     pub(crate) body: AnyView,
 }
@@ -22,22 +22,27 @@ pub(crate) struct WizardStep {
 #[component]
 pub(crate) fn Wizard(
     /// What the task is.
-    title: Text,
+    #[prop(into)]
+    title: Signal<String>,
     /// The steps, in order.
     steps: Vec<WizardStep>,
     /// What the last button says.
-    finish: Text,
+    #[prop(into)]
+    finish: Signal<String>,
     /// What it does.
     on_finish: Callback<()>,
+    /// The step it stands at, where that outlives the wizard.
+    #[prop(optional)]
+    at: Option<RwSignal<usize>>,
 ) -> impl IntoView {
     let settings = settings();
-    let at = RwSignal::new(0_usize);
+    let at = at.unwrap_or_else(|| RwSignal::new(0));
     // Asked to go on, and could not: then the step says why.
     let pressed = RwSignal::new(false);
     let heading = NodeRef::<html::H3>::new();
     let last = steps.len().saturating_sub(1);
-    let names: Vec<Text> = steps.iter().map(|step| step.name).collect();
-    let lacks: Vec<Signal<Option<Text>>> = steps.iter().map(|step| step.lacks).collect();
+    let names: Vec<Signal<String>> = steps.iter().map(|step| step.name).collect();
+    let lacks: Vec<Signal<Option<String>>> = steps.iter().map(|step| step.lacks).collect();
     let lack = Signal::derive(move || lacks.get(at.get()).and_then(|lacks| lacks.get()));
     let go = move |to: usize| {
         pressed.set(false);
@@ -58,7 +63,7 @@ pub(crate) fn Wizard(
     };
     let shown_name = {
         let names = names.clone();
-        move || names.get(at.get()).map(|name| settings.say(*name))
+        move || names.get(at.get()).map(|name| name.get())
     };
     let place = move || settings.fill(Text::StepOf, &[&(at.get() + 1).to_string(), &(last + 1).to_string()]);
     let marks = names
@@ -75,7 +80,7 @@ pub(crate) fn Wizard(
                     <span class="step-number" aria-hidden="true">
                         {move || if step < at.get() { "✓".to_owned() } else { (step + 1).to_string() }}
                     </span>
-                    <span>{say(name)}</span>
+                    <span>{name}</span>
                 </li>
             }
         })
@@ -87,10 +92,10 @@ pub(crate) fn Wizard(
         .collect_view();
     let why = move || {
         let lack = pressed.get().then(|| lack.get()).flatten();
-        lack.map(|lack| view! { <Notice tone=Tone::Bad><p>{say(lack)}</p></Notice> })
+        lack.map(|lack| view! { <Notice tone=Tone::Bad><p>{lack}</p></Notice> })
     };
     view! {
-        <section class="wizard" aria-label=say(title)>
+        <section class="wizard" aria-label=title>
             <ol class="steps">{marks}</ol>
             <h3 node_ref=heading tabindex="-1">{shown_name} " " <span class="quiet">{place}</span></h3>
             {bodies}
@@ -99,7 +104,7 @@ pub(crate) fn Wizard(
                 <button type="button" disabled=move || at.get() == 0
                     on:click=move |_| go(at.get_untracked().saturating_sub(1))>{say(Text::Back)}</button>
                 <button type="button" class="primary" on:click=on_next>
-                    {move || settings.say(if at.get() == last { finish } else { Text::Next })}
+                    {move || if at.get() == last { finish.get() } else { settings.say(Text::Next).to_owned() }}
                 </button>
             </div>
         </section>

@@ -5,39 +5,67 @@
 //! | `stage` | holds the simulator and lets time pass, frame by frame |
 //! | `controls` | the clock, seeking, forks |
 //! | `share` | links and files |
-//! | `scenarios`, `dashboard`, `items`, `points`, `jobs`, `events`, `trouble` | one file a view |
+//! | `drafts` | what a person is filling in, kept while they look elsewhere |
+//! | `choice_table`, `bulk` | rows to choose from, and one thing asked of several |
+//! | `policy_form` | the fields of a policy, and what it will do |
+//! | `commands` | what the palette and the keys do |
+//! | `tour` | the guided tour, and the way into it |
+//! | `scenarios`, `dashboard`, `discover`, `items`, `protect`, `policies`, `points`, `restore`, `jobs`, `storage`, `audit`, `events`, `trouble`, `rules`, `preferences` | one file a view |
 
+mod audit;
+mod bulk;
+mod choice_table;
+mod commands;
 mod controls;
 mod dashboard;
+mod discover;
+mod drafts;
 mod events;
 mod items;
 mod jobs;
 mod points;
+mod policies;
+mod policy_form;
+mod preferences;
+mod protect;
+mod restore;
+mod rules;
 mod scenarios;
 mod share;
 mod stage;
+mod storage;
+mod tour;
 mod trouble;
 
 use leptos::prelude::*;
 use vhault_core::advice::AdviceId;
+use vhault_core::sim::Command;
 use vhault_web::simulator::Link;
-use vhault_web::text::{Both, SimText};
+use vhault_web::text::{Both, SimText, TaskText, Words};
+use vhault_web::view_model::simulator::command_line;
 use vhault_web::view_model::simulator::happening::of_advice;
 use vhault_web::view_model::simulator::place::{self, Place};
 
+pub(crate) use drafts::Drafts;
 pub(crate) use stage::Stage;
 
 use crate::page::settings::settings;
 
 /// A text of the simulator that follows the language.
-fn tell(text: SimText) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+fn tell(text: impl Words) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
     let settings = settings();
-    move || text.say(settings.lang.get())
+    move || text.in_lang(settings.lang.get())
+}
+
+/// The same, for what takes any words.
+fn task_words(text: TaskText) -> Signal<String> {
+    let settings = settings();
+    Signal::derive(move || text.say(settings.lang.get()).to_owned())
 }
 
 /// The same, with values. Called where something is drawn.
-fn fill(text: SimText, values: &[&str]) -> String {
-    vhault_web::text::fill(text.say(settings().lang.get()), values)
+fn fill(text: impl Words, values: &[&str]) -> String {
+    vhault_web::text::fill(text.in_lang(settings().lang.get()), values)
 }
 
 /// A text in both languages, with one value.
@@ -60,6 +88,34 @@ fn advice_links(ids: &[AdviceId]) -> AnyView {
     view! { <ul class="advice">{links.collect_view()}</ul> }.into_any()
 }
 
+/// A button for one deed; where it cannot be done, it rests and says why.
+fn deed_button(name: TaskText, deed: Result<Command, Both>) -> AnyView {
+    let stage = Stage::here();
+    let why = deed.as_ref().err().cloned();
+    let is_off = deed.is_err();
+    let line = deed.as_ref().ok().and_then(command_line::of);
+    let run = move |_| {
+        if let Ok(command) = &deed {
+            stage.submit(command.clone());
+        }
+    };
+    view! {
+        <div class="deed">
+            <button type="button" disabled=is_off title=line on:click=run>{tell(name)}</button>
+            {why.map(|why| view! { <span class="quiet why">{follow(why)}</span> })}
+        </div>
+    }
+    .into_any()
+}
+
+/// What does the same on the command line, or that nothing does.
+fn same_as(line: Option<String>) -> AnyView {
+    match line {
+        Some(line) => view! { <div class="same-line"><span class="quiet">{tell(TaskText::SameLine)}</span><pre><code>{line}</code></pre></div> }.into_any(),
+        None => view! { <p class="quiet same-line">{tell(TaskText::NoLine)}</p> }.into_any(),
+    }
+}
+
 /// All views of the simulator, and the time above them.
 #[component]
 pub(crate) fn SimulatorView() -> impl IntoView {
@@ -76,6 +132,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
         }
     });
     let seen = Memo::new(move |_| place.get());
+    commands::provide(stage);
     view! {
         <div class="sim">
             <nav class="views" aria-label=tell(SimText::Views)>
@@ -83,11 +140,21 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                     <a href=address aria-current=move || (seen.with(Place::home) == address).then_some("page")>{tell(name)}</a>
                 }).collect_view()}
             </nav>
+            <tour::TourGuide place=seen />
             <controls::Controls />
             {move || match seen.get() {
                 Place::Scenarios | Place::Link(_) => view! { <scenarios::ScenariosView /> }.into_any(),
                 Place::Dashboard => view! { <dashboard::DashboardView /> }.into_any(),
+                Place::Discover => view! { <discover::DiscoverView /> }.into_any(),
+                Place::Registered => view! { <discover::RegisteredView /> }.into_any(),
                 Place::Items => view! { <items::ItemsView /> }.into_any(),
+                Place::Protect => view! { <protect::ProtectView /> }.into_any(),
+                Place::Policies => view! { <policies::PoliciesView /> }.into_any(),
+                Place::Restore(point) => view! { <restore::RestoreView point /> }.into_any(),
+                Place::Storage => view! { <storage::StorageView /> }.into_any(),
+                Place::Audit => view! { <audit::AuditView /> }.into_any(),
+                Place::Rules => view! { <rules::RulesView /> }.into_any(),
+                Place::Settings => view! { <preferences::SettingsView /> }.into_any(),
                 Place::Points => view! { <points::PointsView /> }.into_any(),
                 Place::Jobs => view! { <jobs::JobsView /> }.into_any(),
                 Place::Job(vault, id) => view! { <jobs::JobView vault id /> }.into_any(),

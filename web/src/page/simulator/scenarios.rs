@@ -39,7 +39,7 @@ pub(super) fn ScenariosView() -> impl IntoView {
         let (watch_label, skip_label) = (labelled(SimText::Watch), labelled(SimText::GoToEnd));
         view! {
             <li class="card" data-scenario=name.clone() aria-current=move || (now.get() == name).then_some("true")>
-                <h2>{follow(title.clone())}</h2>
+                <h3>{follow(title.clone())}</h3>
                 {advice_links(&path)}
                 <div class="buttons">
                     <button type="button" class="primary" on:click=watch aria-label=watch_label>{tell(SimText::Watch)}</button>
@@ -51,6 +51,8 @@ pub(super) fn ScenariosView() -> impl IntoView {
     view! {
         <h1>{tell(SimText::ScenariosTitle)}</h1>
         <p class="lead">{tell(SimText::ScenariosLead)}</p>
+        <super::tour::HomeView />
+        <h2>{tell(SimText::Scenarios)}</h2>
         <ul class="cards">{cards.collect_view()}</ul>
     }
 }

@@ -267,7 +267,7 @@ fn never() -> (Tone, Both) {
     (Tone::Info, Both::new(say(Lang::En), say(Lang::Ko)))
 }
 
-fn of_stop(stop: &Stop) -> Both {
+pub(super) fn of_stop(stop: &Stop) -> Both {
     match stop {
         Stop::Full { events } => Both::new(
             stop.to_string(),

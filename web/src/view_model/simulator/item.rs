@@ -1,8 +1,11 @@
 //! Item: protected items, and what can be asked of several at once.
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::{Item, Protection, Registration, VaultCommand, VaultName, VmIdentity};
+use vhault_core::lifecycle::{
+    Item, PolicyState, Protection, Registration, VaultCommand, VaultName, VmIdentity,
+};
 use vhault_core::sim::{Command, moment};
+use vhault_core::time::{Instant, Span};
 
 use super::happening::of_refusal;
 use super::job::of_status;
@@ -33,6 +36,8 @@ pub struct Row {
     pub points: usize,
     /// The next run.
     pub next_run: Option<String>,
+    /// Whether a run that should have ended by now left no point.
+    pub is_late: bool,
     /// Bytes sent to make its points.
     pub sent_bytes: u64,
     /// What its rules hold against it.
@@ -48,11 +53,17 @@ pub enum Ask {
     Stop,
     /// Stop, delete the points.
     Delete,
+    /// Attach the extension and associate.
+    Register,
+    /// Undo that.
+    Unregister,
 }
 
 impl Ask {
-    /// All of them.
-    pub const ALL: [Ask; 3] = [Ask::BackUp, Ask::Stop, Ask::Delete];
+    /// What can be asked of protected items.
+    pub const PROTECTED: [Ask; 3] = [Ask::BackUp, Ask::Stop, Ask::Delete];
+    /// What can be asked of known ones.
+    pub const REGISTERED: [Ask; 2] = [Ask::Register, Ask::Unregister];
 
     /// The command for one item.
     pub fn of(self, vault: &VaultName, item: &VmIdentity) -> Command {
@@ -61,9 +72,23 @@ impl Ask {
             Ask::BackUp => VaultCommand::BackupNow { item, retain_until: None },
             Ask::Stop => VaultCommand::StopProtection { item, retain: true },
             Ask::Delete => VaultCommand::StopProtection { item, retain: false },
+            Ask::Register => VaultCommand::Register { items: vec![item] },
+            Ask::Unregister => VaultCommand::Unregister { item },
         };
         Command::Vault { vault: vault.clone(), command }
     }
+}
+
+/// Why none of `items` would take it; `None` when one would, or none is chosen.
+pub fn refusal(simulator: &Simulator, ask: Ask, items: &[(VaultName, VmIdentity)]) -> Option<Both> {
+    let mut first = None;
+    for (vault, item) in items {
+        match simulator.check(&ask.of(vault, item)) {
+            Ok(()) => return None,
+            Err(why) => first = first.or_else(|| Some(of_refusal(&why))),
+        }
+    }
+    first
 }
 
 /// What asking one of several items came to: the item, and why not.
@@ -88,9 +113,20 @@ pub fn rows(simulator: &Simulator) -> Vec<Row> {
         .collect()
 }
 
-fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
-    let catalogue = &simulator.world().vaults[vault].catalogue;
-    let (en, ko, tone) = match item.protection {
+/// Whether the first run after the newest point should have made another by now.
+///
+/// A run that the schedule gave and that had its whole window counts; a
+/// machine without any point waits for its first and is not late.
+fn is_late(simulator: &Simulator, state: Option<&PolicyState>, newest: Option<Instant>) -> bool {
+    let (Some(state), Some(newest)) = (state, newest) else { return false };
+    let next = state.policy.schedule.next_after(newest);
+    let due = next.and_then(|next| next.checked_add(Span::from_milliseconds(24 * 3_600_000)));
+    due.is_some_and(|due| due < simulator.now())
+}
+
+/// How far protection is, and what that means.
+pub fn of_protection(protection: Protection) -> (Both, Tone) {
+    let (en, ko, tone) = match protection {
         Protection::NotProtected => ("Not protected", "보호 안 됨", Tone::Quiet),
         Protection::Configuring => ("Configuring", "구성 중", Tone::Info),
         Protection::PendingInitial => {
@@ -99,14 +135,24 @@ fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
         Protection::Protected => ("Protected", "보호됨", Tone::Good),
         Protection::StoppedRetained => ("Stopped, points kept", "중지됨, 지점 보존", Tone::Quiet),
     };
-    let registration = match item.registration {
+    (Both::new(en, ko), tone)
+}
+
+/// How far registration is.
+pub fn of_registration(registration: Registration) -> Both {
+    match registration {
         Registration::Unregistered => Both::new("Discovered", "검색됨"),
         Registration::Registering => Both::new("Registering", "등록 중"),
         Registration::Registered => Both::new("Registered", "등록됨"),
         Registration::Failed(id) => {
             Both::new(format!("Failed: {}", id.code()), format!("실패: {}", id.code()))
         }
-    };
+    }
+}
+
+fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
+    let catalogue = &simulator.world().vaults[vault].catalogue;
+    let (protection, tone) = of_protection(item.protection);
     let last = item.last_backup.map(|last| {
         let (words, tone) = of_status(last.status);
         (words, tone, moment(last.at), last.error)
@@ -117,13 +163,14 @@ fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
     Row {
         vault: vault.clone(),
         item: item.identity.clone(),
-        registration,
-        protection: Both::new(en, ko),
+        registration: of_registration(item.registration),
+        protection,
         tone: if item.action_required() { Tone::Bad } else { tone },
         policy: item.policy.as_ref().map(ToString::to_string),
         last,
         newest: newest.map(moment),
         points: item.points.len(),
+        is_late: is_late(simulator, state.filter(|_| item.is_scheduled()), newest),
         next_run: state.filter(|_| item.is_scheduled()).and_then(|state| state.next_run).map(moment),
         sent_bytes: points.map(|point| point.sent.get()).sum(),
         flags: item.flags.iter().copied().collect(),
@@ -133,7 +180,21 @@ fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use vhault_core::sim::scenarios;
+    use vhault_core::sim::{VmChange, scenarios, stage};
+
+    #[test]
+    fn an_item_is_late_once_a_run_had_its_window_and_left_no_point() {
+        let mut simulator = Simulator::begin(&scenarios::find("first-day").unwrap().scenario);
+        simulator.run_out(&mut || true).unwrap();
+        simulator.submit(stage::change("shop/web", VmChange::RemoveAgent)).unwrap();
+        let hours = |count: i64| Span::from_milliseconds(count * 3_600_000);
+        let begun = simulator.now();
+        let late = |simulator: &Simulator| rows(simulator).iter().map(|row| row.is_late).collect::<Vec<_>>();
+        simulator.run_to(begun.checked_add(hours(24)).unwrap(), &mut || true).unwrap();
+        assert_eq!(late(&simulator), [false, false]);
+        simulator.run_to(begun.checked_add(hours(48)).unwrap(), &mut || true).unwrap();
+        assert_eq!(late(&simulator), [false, true]);
+    }
 
     #[test]
     fn rows_tell_what_the_catalogue_holds() {
@@ -155,7 +216,9 @@ mod tests {
         assert_eq!(refused, [false, true, false]);
         simulator.run_to(simulator.aim_limit(), &mut || true).unwrap();
         assert!(rows(&simulator).iter().all(|row| row.protection.en.starts_with("Stopped")));
-        // In 2015 there is no backup by hand, and the answer says so.
+        // In 2015 there is no backup by hand, and the answer says so before it is asked.
+        assert!(refusal(&simulator, Ask::BackUp, &items[..1]).unwrap().en.contains("PROT-09"));
+        assert_eq!(refusal(&simulator, Ask::Delete, &items[..1]), None);
         let answers = ask(&mut simulator, Ask::BackUp, &items[..1]);
         assert!(answers[0].1.is_some());
     }

@@ -11,15 +11,35 @@
 //! | `point` | recovery points by day |
 //! | `place` | which view the address names |
 //! | `outcome` | two futures side by side |
+//! | `home` | in one sentence, how everything stands |
+//! | `machine` | what discovery finds |
+//! | `preflight` | each rule that applies to a backup, looked at on the world |
+//! | `policy` | what a person fills in, what it says, when it runs |
+//! | `retention` | what a policy keeps, day by day, and what an edit changes |
+//! | `restore` | what a person fills in, what stands against it, the proof |
+//! | `storage` | what a vault holds, over time |
+//! | `audit` | what was asked, by whom, and what became of it |
+//! | `rules` | both profiles side by side |
+//! | `command_line` | the same as the program is told it |
 
+pub mod audit;
+pub mod command_line;
 pub mod dashboard;
 pub mod deed;
 pub mod happening;
+pub mod home;
 pub mod item;
 pub mod job;
+pub mod machine;
 pub mod outcome;
 pub mod place;
 pub mod point;
+pub mod policy;
+pub mod preflight;
+pub mod restore;
+pub mod retention;
+pub mod rules;
+pub mod storage;
 pub mod trouble;
 
 use crate::text::Lang;

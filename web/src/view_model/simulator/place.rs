@@ -1,7 +1,7 @@
 //! Place: which view of the simulator the address names.
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::{JobId, VaultName};
+use vhault_core::lifecycle::{JobId, PointNumber, VaultName};
 
 use super::trouble::id_of;
 use crate::text::SimText;
@@ -13,8 +13,26 @@ pub enum Place {
     Scenarios,
     /// Vaults at a glance.
     Dashboard,
+    /// Machines that are found.
+    Discover,
+    /// Registered items.
+    Registered,
     /// Protected items.
     Items,
+    /// The wizard that protects.
+    Protect,
+    /// Policies and what they keep.
+    Policies,
+    /// The wizard that restores, of one point or any.
+    Restore(Option<(VaultName, PointNumber)>),
+    /// What vaults hold.
+    Storage,
+    /// Alerts, and who asked for what.
+    Audit,
+    /// Both profiles.
+    Rules,
+    /// Language, looks, keys, self-test.
+    Settings,
     /// Recovery points.
     Points,
     /// Jobs.
@@ -37,14 +55,21 @@ pub enum Place {
 
 impl Place {
     /// The views that are always offered: address and name.
-    pub const LISTED: [(&'static str, SimText); 7] = [
-        ("#/sim", SimText::Scenarios),
+    pub const LISTED: [(&'static str, SimText); 14] = [
+        ("#/sim", SimText::Home),
         ("#/sim/dashboard", SimText::Dashboard),
+        ("#/sim/discover", SimText::Discover),
+        ("#/sim/registered", SimText::Registered),
         ("#/sim/items", SimText::Items),
+        ("#/sim/policies", SimText::Policies),
         ("#/sim/points", SimText::Points),
         ("#/sim/jobs", SimText::Jobs),
+        ("#/sim/storage", SimText::Storage),
+        ("#/sim/audit", SimText::Audit),
         ("#/sim/events", SimText::Events),
         ("#/sim/trouble", SimText::Trouble),
+        ("#/sim/rules", SimText::RulesView),
+        ("#/sim/settings", SimText::SettingsView),
     ];
 
     /// The place an address names.
@@ -54,7 +79,20 @@ impl Place {
         match parts.as_slice() {
             [""] => Place::Scenarios,
             ["dashboard"] => Place::Dashboard,
+            ["discover"] => Place::Discover,
+            ["registered"] => Place::Registered,
             ["items"] => Place::Items,
+            ["protect"] => Place::Protect,
+            ["policies"] => Place::Policies,
+            ["restore"] => Place::Restore(None),
+            ["restore", vault, number] => match (VaultName::new(vault), number.parse()) {
+                (Ok(vault), Ok(number)) => Place::Restore(Some((vault, PointNumber(number)))),
+                _ => Place::Unknown,
+            },
+            ["storage"] => Place::Storage,
+            ["audit"] => Place::Audit,
+            ["rules"] => Place::Rules,
+            ["settings"] => Place::Settings,
             ["points"] => Place::Points,
             ["jobs"] => Place::Jobs,
             ["jobs", vault, id] => match (VaultName::new(vault), id.parse()) {
@@ -74,8 +112,15 @@ impl Place {
         match self {
             Place::Scenarios | Place::Link(_) => "#/sim",
             Place::Dashboard => "#/sim/dashboard",
-            Place::Items => "#/sim/items",
-            Place::Points => "#/sim/points",
+            Place::Discover => "#/sim/discover",
+            Place::Registered => "#/sim/registered",
+            Place::Items | Place::Protect => "#/sim/items",
+            Place::Policies => "#/sim/policies",
+            Place::Points | Place::Restore(_) => "#/sim/points",
+            Place::Storage => "#/sim/storage",
+            Place::Audit => "#/sim/audit",
+            Place::Rules => "#/sim/rules",
+            Place::Settings => "#/sim/settings",
             Place::Jobs | Place::Job(..) => "#/sim/jobs",
             Place::Events => "#/sim/events",
             Place::Trouble | Place::Entry(_) | Place::NoEntry(_) => "#/sim/trouble",
@@ -87,6 +132,11 @@ impl Place {
 /// The address of a job.
 pub fn of_job(vault: &VaultName, id: JobId) -> String {
     format!("#/sim/jobs/{vault}/{id}")
+}
+
+/// The address of the wizard that restores a point.
+pub fn of_restore(vault: &VaultName, point: PointNumber) -> String {
+    format!("#/sim/restore/{vault}/{point}")
 }
 
 /// The address of an entry.
@@ -113,12 +163,23 @@ mod tests {
         }
         let vault = VaultName::new("vault").unwrap();
         assert_eq!(Place::of(&of_job(&vault, JobId(7))), Place::Job(vault, JobId(7)));
+        let vault = VaultName::new("vault").unwrap();
+        let point = PointNumber(7);
+        assert_eq!(Place::of(&of_restore(&vault, point)), Place::Restore(Some((vault, point))));
         assert_eq!(Place::of(&of_link("AQ-_")), Place::Link("AQ-_".to_owned()));
     }
 
     #[test]
     fn garbage_is_no_place() {
-        for hash in ["#/sim/nowhere", "#/sim/jobs/1/2", "#/sim/jobs/vault/x", "#/sim/at/a/b", "#/other", ""] {
+        for hash in [
+            "#/sim/nowhere",
+            "#/sim/restore/vault/x",
+            "#/sim/jobs/1/2",
+            "#/sim/jobs/vault/x",
+            "#/sim/at/a/b",
+            "#/other",
+            "",
+        ] {
             assert_eq!(Place::of(hash), Place::Unknown, "{hash}");
         }
         assert_eq!(Place::of("#/sim/trouble/BKP-99"), Place::NoEntry("BKP-99".to_owned()));

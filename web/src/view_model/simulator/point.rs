@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::VmIdentity;
+use vhault_core::lifecycle::{RecoveryPoint, VaultName, VmIdentity};
 use vhault_core::policy::{Date, FixedOffset, Tag};
 use vhault_core::sim::moment;
 
@@ -13,6 +13,8 @@ use crate::text::Both;
 /// A point as a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Whose.
+    pub vault: VaultName,
     /// Its number.
     pub number: u64,
     /// The machine.
@@ -40,13 +42,27 @@ pub struct Day {
     pub points: usize,
 }
 
+/// A month of the calendar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Month {
+    /// As `2016-08`.
+    pub name: String,
+    /// How many days of its first week lie before it, weeks beginning on Monday.
+    pub lead: usize,
+    /// Its days.
+    pub days: Vec<Day>,
+}
+
 /// The points of one machine or all, newest first.
 pub fn rows(simulator: &Simulator, item: Option<&VmIdentity>) -> Vec<Row> {
-    let vaults = simulator.world().vaults.values();
-    let points = vaults.flat_map(|vault| vault.catalogue.points.values());
-    let mut points: Vec<_> = points.filter(|point| item.is_none_or(|item| point.item == *item)).collect();
-    points.sort_by_key(|point| std::cmp::Reverse((point.finished, point.number)));
-    let row = |point: &vhault_core::lifecycle::RecoveryPoint| Row {
+    let vaults = simulator.world().vaults.iter();
+    let points =
+        vaults.flat_map(|(vault, state)| state.catalogue.points.values().map(move |point| (vault, point)));
+    let mut points: Vec<_> =
+        points.filter(|(_, point)| item.is_none_or(|item| point.item == *item)).collect();
+    points.sort_by_key(|(_, point)| std::cmp::Reverse((point.finished, point.number)));
+    let row = |(vault, point): (&VaultName, &RecoveryPoint)| Row {
+        vault: vault.clone(),
         number: point.number.0,
         item: point.item.clone(),
         at: moment(point.finished),
@@ -59,20 +75,10 @@ pub fn rows(simulator: &Simulator, item: Option<&VmIdentity>) -> Vec<Row> {
     points.into_iter().map(row).collect()
 }
 
-fn reason(point: &vhault_core::lifecycle::RecoveryPoint) -> Both {
-    let mut en: Vec<&str> = Vec::new();
-    let mut ko: Vec<&str> = Vec::new();
-    for tag in &point.tags {
-        let (one, other) = match tag {
-            Tag::Simple => ("for the days of the policy", "정책의 일수 동안"),
-            Tag::Daily => ("daily", "매일"),
-            Tag::Weekly => ("weekly", "매주"),
-            Tag::Monthly => ("monthly", "매월"),
-            Tag::Yearly => ("yearly", "매년"),
-        };
-        en.push(one);
-        ko.push(other);
-    }
+fn reason(point: &RecoveryPoint) -> Both {
+    let tags: Vec<Both> = point.tags.iter().map(|tag| of_tag(*tag)).collect();
+    let mut en: Vec<&str> = tags.iter().map(|tag| tag.en.as_str()).collect();
+    let mut ko: Vec<&str> = tags.iter().map(|tag| tag.ko.as_str()).collect();
     if point.on_demand_until.is_some() {
         en.push("asked for");
         ko.push("요청");
@@ -84,10 +90,21 @@ fn reason(point: &vhault_core::lifecycle::RecoveryPoint) -> Both {
     Both::new(en.join(", "), ko.join(", "))
 }
 
-/// The last `days` days up to now, each with its points.
-pub fn calendar(simulator: &Simulator, item: Option<&VmIdentity>, days: i64) -> Vec<Day> {
+/// The name of a rule that keeps points.
+pub fn of_tag(tag: Tag) -> Both {
+    let (en, ko) = match tag {
+        Tag::Simple => ("for the days of the policy", "정책의 일수 동안"),
+        Tag::Daily => ("daily", "매일"),
+        Tag::Weekly => ("weekly", "매주"),
+        Tag::Monthly => ("monthly", "매월"),
+        Tag::Yearly => ("yearly", "매년"),
+    };
+    Both::new(en, ko)
+}
+
+/// The month `back` months before the present one, each day with its points.
+pub fn calendar(simulator: &Simulator, item: Option<&VmIdentity>, back: u32) -> Month {
     let utc = FixedOffset::default();
-    let today = Date::of(simulator.now(), utc).unix_days();
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     let vaults = simulator.world().vaults.values();
     for point in vaults.flat_map(|vault| vault.catalogue.points.values()) {
@@ -95,11 +112,23 @@ pub fn calendar(simulator: &Simulator, item: Option<&VmIdentity>, days: i64) -> 
             *counts.entry(Date::of(point.finished, utc).unix_days()).or_default() += 1;
         }
     }
+    let today = Date::of(simulator.now(), utc);
+    let mut first = today.unix_days() - i64::from(today.day()) + 1;
+    for _ in 0..back {
+        let last = Date::from_unix_days(first - 1);
+        first = last.unix_days() - i64::from(last.day()) + 1;
+    }
+    let begin = Date::from_unix_days(first);
+    let end = begin.plus_months(1).unix_days();
     let day = |day: i64| Day {
         date: Date::from_unix_days(day).to_string(),
         points: counts.get(&day).copied().unwrap_or(0),
     };
-    (today - days + 1..=today).map(day).collect()
+    Month {
+        name: begin.to_string().get(..7).unwrap_or_default().to_owned(),
+        lead: usize::try_from(first - begin.monday().unix_days()).unwrap_or(0),
+        days: (first..end).map(day).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -115,8 +144,13 @@ mod tests {
         let held: usize = simulator.world().vaults.values().map(|vault| vault.catalogue.points.len()).sum();
         assert_eq!(rows.len(), held);
         assert!(rows.windows(2).all(|pair| pair[0].at >= pair[1].at));
-        let counted: usize = calendar(&simulator, None, 400).iter().map(|day| day.points).sum();
+        let months: Vec<Month> = (0..14).map(|back| calendar(&simulator, None, back)).collect();
+        let counted: usize = months.iter().flat_map(|month| &month.days).map(|day| day.points).sum();
         assert_eq!(counted, held);
+        for pair in months.windows(2) {
+            let whole = (pair[1].lead + pair[1].days.len()) % 7;
+            assert_eq!(whole, pair[0].lead, "{} does not follow {}", pair[0].name, pair[1].name);
+        }
         let nobody = "shop/nobody".parse().unwrap();
         assert!(super::rows(&simulator, Some(&nobody)).is_empty());
     }

@@ -9,7 +9,7 @@ use crate::page::kit::{
     Badge, Dialog, Drawer, Notice, Pairs, Palette, Progress, Table, Tabs, Toasts, Wizard, WizardStep,
 };
 use crate::page::session::both;
-use crate::page::settings::{say, words};
+use crate::page::settings::{say, settings, words};
 
 /// Buttons to wizards.
 #[component]
@@ -87,10 +87,12 @@ pub(super) fn Controls() -> impl IntoView {
 #[component]
 fn Protecting() -> impl IntoView {
     let toasts = Toasts::here();
+    let settings = settings();
     let chosen = [RwSignal::new(false), RwSignal::new(false)];
     let policy = RwSignal::new(Text::KitOften);
-    let lacks =
-        Signal::derive(move || (!chosen.iter().any(|chosen| chosen.get())).then_some(Text::KitLacksItem));
+    let lacks = Signal::derive(move || {
+        (!chosen.iter().any(|chosen| chosen.get())).then(|| settings.say(Text::KitLacksItem).to_owned())
+    });
     let nothing = Signal::derive(|| None);
     let machines = chosen.into_iter().zip(["web01", "db01"]).map(|(chosen, name)| {
         view! {
@@ -108,9 +110,9 @@ fn Protecting() -> impl IntoView {
         names.map(|(_, name)| name).collect::<Vec<_>>().join(", ")
     };
     let review = view! { <Pairs pairs=vec![(Text::KitVm, review.into_any())] /> }.into_any();
-    let step = |name, lacks, body| WizardStep { name, lacks, body };
+    let step = |name, lacks, body| WizardStep { name: words(name), lacks, body };
     view! {
-        <Wizard title=Text::KitWizard finish=Text::KitFinish steps=vec![
+        <Wizard title=words(Text::KitWizard) finish=words(Text::KitFinish) steps=vec![
             step(Text::KitStepItems, lacks, machines),
             step(Text::KitStepPolicy, nothing, policies.into_any()),
             step(Text::KitStepReview, nothing, review),
