@@ -6,6 +6,7 @@
 mod error;
 mod field;
 mod finding;
+pub mod seeing;
 mod simulator;
 mod table;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{of_chain_error, of_vhd_error};
 pub use field::{field_name, severity, verdict};
 pub use finding::{advice, what};
+pub use seeing::Phrase;
 pub use simulator::SimText;
 pub use table::Text;
 

@@ -11,16 +11,27 @@
 //! | `point` | recovery points by day |
 //! | `place` | which view the address names |
 //! | `outcome` | two futures side by side |
+//! | `refusal` | why something was not done, and what would make it succeed |
+//! | `why` | a chain of causes |
+//! | `swim` | lanes of what happened to each machine |
+//! | `topology` | each machine, and what its blocks pass |
+//! | `gantt`, `blocks` | one job in time, and the blocks of its disks |
 
+pub mod blocks;
 pub mod dashboard;
 pub mod deed;
+pub mod gantt;
 pub mod happening;
 pub mod item;
 pub mod job;
 pub mod outcome;
 pub mod place;
 pub mod point;
+pub mod refusal;
+pub mod swim;
+pub mod topology;
 pub mod trouble;
+pub mod why;
 
 use crate::text::Lang;
 

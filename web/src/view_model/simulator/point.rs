@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::VmIdentity;
+use vhault_core::lifecycle::{VaultName, VmIdentity};
 use vhault_core::policy::{Date, FixedOffset, Tag};
 use vhault_core::sim::moment;
 
@@ -13,6 +13,8 @@ use crate::text::Both;
 /// A point as a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Whose.
+    pub vault: VaultName,
     /// Its number.
     pub number: u64,
     /// The machine.
@@ -43,10 +45,15 @@ pub struct Day {
 /// The points of one machine or all, newest first.
 pub fn rows(simulator: &Simulator, item: Option<&VmIdentity>) -> Vec<Row> {
     let vaults = simulator.world().vaults.values();
-    let points = vaults.flat_map(|vault| vault.catalogue.points.values());
-    let mut points: Vec<_> = points.filter(|point| item.is_none_or(|item| point.item == *item)).collect();
-    points.sort_by_key(|point| std::cmp::Reverse((point.finished, point.number)));
-    let row = |point: &vhault_core::lifecycle::RecoveryPoint| Row {
+    let points = vaults.flat_map(|vault| {
+        let name = &vault.catalogue.name;
+        vault.catalogue.points.values().map(move |point| (name, point))
+    });
+    let mut points: Vec<_> =
+        points.filter(|(_, point)| item.is_none_or(|item| point.item == *item)).collect();
+    points.sort_by_key(|(_, point)| std::cmp::Reverse((point.finished, point.number)));
+    let row = |(vault, point): (&VaultName, &vhault_core::lifecycle::RecoveryPoint)| Row {
+        vault: vault.clone(),
         number: point.number.0,
         item: point.item.clone(),
         at: moment(point.finished),
