@@ -6,22 +6,29 @@
 //! | `controls` | the clock, seeking, forks |
 //! | `share` | links and files |
 //! | `scenarios`, `dashboard`, `items`, `points`, `jobs`, `events`, `trouble` | one file a view |
+//! | `timeline`, `topology` | the same, on canvases that follow each frame |
+//! | `job_parts` | the parts of a job's page |
+//! | `why` | a drawer with a chain of causes |
 
 mod controls;
 mod dashboard;
 mod events;
 mod items;
+mod job_parts;
 mod jobs;
 mod points;
 mod scenarios;
 mod share;
 mod stage;
+mod timeline;
+mod topology;
 mod trouble;
+mod why;
 
 use leptos::prelude::*;
 use vhault_core::advice::AdviceId;
 use vhault_web::simulator::Link;
-use vhault_web::text::{Both, SimText};
+use vhault_web::text::{Both, Phrase, SimText};
 use vhault_web::view_model::simulator::happening::of_advice;
 use vhault_web::view_model::simulator::place::{self, Place};
 
@@ -38,6 +45,17 @@ fn tell(text: SimText) -> impl Fn() -> &'static str + Copy + Send + Sync + 'stat
 /// The same, with values. Called where something is drawn.
 fn fill(text: SimText, values: &[&str]) -> String {
     vhault_web::text::fill(text.say(settings().lang.get()), values)
+}
+
+/// A phrase that follows the language.
+fn phrase(phrase: Phrase) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    let settings = settings();
+    move || phrase.say(settings.lang.get())
+}
+
+/// The same, with values. Called where something is drawn.
+fn phrase_with(phrase: Phrase, values: &[&str]) -> String {
+    vhault_web::text::fill(phrase.say(settings().lang.get()), values)
 }
 
 /// A text in both languages, with one value.
@@ -64,6 +82,7 @@ fn advice_links(ids: &[AdviceId]) -> AnyView {
 #[component]
 pub(crate) fn SimulatorView() -> impl IntoView {
     let stage = Stage::here();
+    why::WhyDesk::provide();
     let now = || Place::of(&window().location().hash().unwrap_or_default());
     let place = RwSignal::new(now());
     let handle = window_event_listener(leptos::ev::hashchange, move |_| place.set(now()));
@@ -91,6 +110,8 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                 Place::Points => view! { <points::PointsView /> }.into_any(),
                 Place::Jobs => view! { <jobs::JobsView /> }.into_any(),
                 Place::Job(vault, id) => view! { <jobs::JobView vault id /> }.into_any(),
+                Place::Timeline => view! { <timeline::TimelineView /> }.into_any(),
+                Place::Topology => view! { <topology::TopologyView /> }.into_any(),
                 Place::Events => view! { <events::EventsView /> }.into_any(),
                 Place::Trouble => view! { <trouble::TroubleView /> }.into_any(),
                 Place::Entry(id) => view! { <trouble::EntryView id /> }.into_any(),
@@ -104,6 +125,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                 }.into_any(),
             }}
             <p class="quiet">{tell(SimText::Imitated)}</p>
+            <why::WhyDrawer />
         </div>
     }
 }

@@ -1,12 +1,15 @@
 //! Recovery points: a calendar, and the list with reason and expiry.
 
 use leptos::prelude::*;
+use vhault_core::lifecycle::PointNumber;
 use vhault_web::text::SimText;
 use vhault_web::view_model::number;
 use vhault_web::view_model::simulator::point::{calendar, rows};
+use vhault_web::view_model::simulator::why::Question;
 use vhault_web::view_model::tone::Tone;
 
 use super::stage::Stage;
+use super::why::WhyButton;
 use super::{advice_links, fill, follow, tell};
 use crate::page::kit::Notice;
 
@@ -44,6 +47,7 @@ pub(super) fn PointsView() -> impl IntoView {
                 <td class="number">{row.number}</td><td class="name">{row.item.to_string()}</td><td class="number">{row.at}</td>
                 <td>{advice_links(&[row.consistency])}</td><td>{follow(row.reason)}</td><td class="number">{row.expires}</td>
                 <td class="number">{number::bytes(row.logical_bytes)}</td><td class="number">{number::bytes(row.sent_bytes)}</td>
+                <td><WhyButton question=Question::Point(row.vault, PointNumber(row.number)) name=named_point(row.number) /></td>
             </tr>
         }).collect_view()
     };
@@ -56,6 +60,7 @@ pub(super) fn PointsView() -> impl IntoView {
         (SimText::Expires, true),
         (SimText::Size, true),
         (SimText::SentBytes, true),
+        (SimText::Why, false),
     ];
     view! {
         <h1>{tell(SimText::PointsTitle)}</h1>
@@ -73,4 +78,10 @@ pub(super) fn PointsView() -> impl IntoView {
             </table></div>
         </section>
     }
+}
+
+/// A point as its button is called.
+fn named_point(number: u64) -> Signal<String> {
+    let name = tell(SimText::PointsTitle);
+    Signal::derive(move || format!("{} {number}", name()))
 }

@@ -21,6 +21,10 @@ pub enum Place {
     Jobs,
     /// One job.
     Job(VaultName, JobId),
+    /// When it happened, in lanes.
+    Timeline,
+    /// Where the blocks go.
+    Topology,
     /// What happened.
     Events,
     /// The catalogue of advice.
@@ -37,12 +41,14 @@ pub enum Place {
 
 impl Place {
     /// The views that are always offered: address and name.
-    pub const LISTED: [(&'static str, SimText); 7] = [
+    pub const LISTED: [(&'static str, SimText); 9] = [
         ("#/sim", SimText::Scenarios),
         ("#/sim/dashboard", SimText::Dashboard),
         ("#/sim/items", SimText::Items),
         ("#/sim/points", SimText::Points),
         ("#/sim/jobs", SimText::Jobs),
+        ("#/sim/timeline", SimText::Timeline),
+        ("#/sim/topology", SimText::Topology),
         ("#/sim/events", SimText::Events),
         ("#/sim/trouble", SimText::Trouble),
     ];
@@ -61,6 +67,8 @@ impl Place {
                 (Ok(vault), Ok(id)) => Place::Job(vault, JobId(id)),
                 _ => Place::Unknown,
             },
+            ["timeline"] => Place::Timeline,
+            ["topology"] => Place::Topology,
             ["events"] => Place::Events,
             ["trouble"] => Place::Trouble,
             ["trouble", code] => id_of(code).map_or_else(|| Place::NoEntry((*code).to_owned()), Place::Entry),
@@ -77,6 +85,8 @@ impl Place {
             Place::Items => "#/sim/items",
             Place::Points => "#/sim/points",
             Place::Jobs | Place::Job(..) => "#/sim/jobs",
+            Place::Timeline => "#/sim/timeline",
+            Place::Topology => "#/sim/topology",
             Place::Events => "#/sim/events",
             Place::Trouble | Place::Entry(_) | Place::NoEntry(_) => "#/sim/trouble",
             Place::Unknown => "",
