@@ -10,7 +10,9 @@
 //! modelled and what is left out stands in `docs/simulation.md`.
 
 mod apply;
+mod block_state;
 mod blocks;
+mod cause;
 mod change;
 mod command;
 mod decide;
@@ -22,6 +24,7 @@ pub mod estate;
 mod event;
 pub mod fuzz;
 mod invariants;
+mod limit;
 mod outlook;
 mod places;
 #[cfg(test)]
@@ -42,7 +45,9 @@ mod time_tests;
 mod vault_log;
 mod world;
 
+pub use block_state::{BlockState, DiskStates, StateRun};
 pub use blocks::{BLOCK_BYTES, BlockMap, MapDelta, Run};
+pub use cause::{Cause, Link, Rule, cause, chain, circumstances};
 pub use change::{ShutdownFrom, VmChange};
 pub use command::{Command, DiskSpec, VmSpec};
 pub use decide::decide;
@@ -50,6 +55,7 @@ pub use describe::{describe, moment};
 pub use event::{Event, Record};
 pub use fuzz::FuzzReport;
 pub use invariants::{Observer, Reached, Violation};
+pub use limit::{Bound, copy_bound};
 pub use remedy::{Cure, Subject, cure};
 pub use report::{ReplayReport, event_lines};
 pub use scenario::{

@@ -56,6 +56,8 @@ pub struct Simulation {
     memory: Memory,
     world: World,
     log: Vec<Command>,
+    /// How many events there were before each command of the log.
+    events_before: Vec<u64>,
     history: Vec<Record>,
     checkpoints: Vec<Checkpoint>,
     digest: blake3::Hasher,
@@ -69,6 +71,7 @@ impl Simulation {
             memory,
             world: World::empty(genesis.seed, genesis.start),
             log: Vec::new(),
+            events_before: Vec::new(),
             history: Vec::new(),
             checkpoints: Vec::new(),
             digest: blake3::Hasher::new(),
@@ -95,6 +98,17 @@ impl Simulation {
         &self.history
     }
 
+    /// The place in the log of the command that event `number` came of.
+    ///
+    /// None where no such event has happened, or while the wait it happened in
+    /// has not ended.
+    pub fn command_of(&self, number: u64) -> Option<usize> {
+        if number == 0 || number > self.world.events {
+            return None;
+        }
+        self.events_before.partition_point(|before| *before < number).checked_sub(1)
+    }
+
     /// The BLAKE3 hash of all events so far, passing of time left out.
     pub fn history_hash(&self) -> blake3::Hash {
         self.digest.finalize()
@@ -107,6 +121,7 @@ impl Simulation {
     /// A [`Refusal`] says why not; the state is then unchanged.
     pub fn submit(&mut self, command: Command) -> Result<usize, Refusal> {
         let first = self.history.len();
+        let events_before = self.world.events;
         match &command {
             Command::AdvanceTo(moment) => {
                 self.check_moment(*moment)?;
@@ -124,6 +139,7 @@ impl Simulation {
             }
         }
         self.log.push(command);
+        self.events_before.push(events_before);
         Ok(first)
     }
 
@@ -207,6 +223,7 @@ impl Simulation {
         if let Some(checkpoint) = nearest {
             past.world = checkpoint.world.clone();
             past.log = self.log[..checkpoint.commands].to_vec();
+            past.events_before = self.events_before[..checkpoint.commands].to_vec();
             next = checkpoint.commands;
             past.history = self.history[..checkpoint.history].to_vec();
             past.checkpoints =

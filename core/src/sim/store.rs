@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::blocks::{BLOCK_BYTES, BlockMap, MapDelta};
+use super::blocks::{BLOCK_BYTES, BlockMap, MapDelta, Run};
 use crate::lifecycle::{DeltaMethod, JobId, Lun, PointNumber, VmIdentity};
 
 /// The disks of one snapshot or point.
@@ -42,6 +42,20 @@ impl References {
             (began, level) = (at, next);
         }
         stored
+    }
+
+    /// The blocks of `run` as rows of first block, count, and whether some
+    /// point references what they hold.
+    pub(super) fn within(&self, run: Run) -> Vec<(u32, u32, bool)> {
+        let end = run.content + u64::from(run.count);
+        let (mut rows, mut began, mut level) = (Vec::new(), run.content, self.level(run.content));
+        let steps = self.steps.range(run.content + 1..end).map(|(at, next)| (*at, *next));
+        for (at, next) in steps.chain([(end, 0)]) {
+            let from = |content: u64| u32::try_from(content - run.content).unwrap_or(run.count);
+            rows.push((run.start + from(began), from(at) - from(began), level > 0));
+            (began, level) = (at, next);
+        }
+        rows
     }
 
     fn split(&mut self, at: u64) {

@@ -212,7 +212,7 @@ impl Store for LocalStore {
     fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
         let folder = self.root.join(Folder::Temporary.path());
         let mut present = SystemTime::now();
-        let own = if may_write { Some(self.begin_file()?) } else { None };
+        let own = if may_write { Some(self.begin_file(UncachedFile::create_small)?) } else { None };
         if let Some(own) = &own {
             let stamp = fs::metadata(&own.path).and_then(|metadata| metadata.modified());
             present = stamp.map_err(|source| failed("look at", &own.path, source))?;

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use vhault_core::advice::AdviceId;
 use vhault_core::lifecycle::Refusal;
-use vhault_core::sim::{Command, Genesis, Memory, Record, Scenario, Simulation, Step, Title, World};
+use vhault_core::sim::{Command, Event, Genesis, Memory, Record, Scenario, Simulation, Step, Title, World};
 use vhault_core::time::Instant;
 
 use super::moments::{compact, deeds, is_time, moments};
@@ -144,6 +144,19 @@ impl Simulator {
     /// What was done so far, waits joined.
     pub fn log(&self) -> Vec<Command> {
         compact(self.genesis().start, self.sim.log())
+    }
+
+    /// The event with this number, and its place in the history.
+    pub fn event(&self, number: u64) -> Option<(usize, &Record)> {
+        let place = self.history().partition_point(|record| record.number < number);
+        let record = self.history().get(place)?;
+        (record.number == number && record.event != Event::TimePassed).then_some((place, record))
+    }
+
+    /// What a person did to make event `number` happen; none for what came of time.
+    pub fn deed_of(&self, number: u64) -> Option<&Command> {
+        let command = self.sim.log().get(self.sim.command_of(number)?)?;
+        (!is_time(command)).then_some(command)
     }
 
     /// What was refused, oldest first.

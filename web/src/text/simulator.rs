@@ -32,6 +32,8 @@ texts! {
     Items = "Protected items", "보호된 항목";
     Jobs = "Jobs", "작업";
     Points = "Recovery points", "복구 지점";
+    Timeline = "Timeline", "타임라인";
+    Topology = "Topology", "토폴로지";
     Events = "Events", "이벤트";
     Trouble = "Troubleshooting", "문제 해결";
     Home = "Home", "홈";

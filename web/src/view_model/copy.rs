@@ -49,6 +49,7 @@ pub fn expect(work: Work, speed: usize, window_hours: u64) -> Estimate {
         disk_deadline: None,
         risky_data_disks: usize::try_from(risky).unwrap_or(usize::MAX),
         read_limit: None,
+        time_out: AdviceId::Bkp13,
     };
     estimate::estimate(&[work], measured, &circumstances)
 }

@@ -97,6 +97,25 @@ impl Span {
         }
     }
 
+    /// From one time to another, in either order.
+    #[must_use]
+    pub fn between(self, one_ms: u64, other_ms: u64) -> Span {
+        let (from, until) = (one_ms.min(other_ms), one_ms.max(other_ms).min(self.whole_ms));
+        let length_ms = (until.saturating_sub(from)).max(LENGTH_MS_MIN);
+        self.of_length(length_ms, from + length_ms / 2)
+    }
+
+    /// The same window of a whole that has another length now; all of it where
+    /// all was seen.
+    #[must_use]
+    pub fn of_whole(self, whole_ms: u64) -> Span {
+        if self.length_ms == self.whole_ms {
+            return Span::whole(whole_ms);
+        }
+        let whole_ms = whole_ms.max(LENGTH_MS_MIN);
+        Span { whole_ms, ..self }.of_length(self.length_ms, self.from_ms + self.length_ms / 2)
+    }
+
     fn of_length(self, length_ms: u64, at_ms: u64) -> Span {
         let length_ms = length_ms.min(self.whole_ms);
         let from_ms = at_ms.saturating_sub(length_ms / 2).min(self.whole_ms - length_ms);
@@ -202,6 +221,18 @@ mod tests {
             small = small.closer(50_000);
         }
         assert_eq!(small.until_ms() - small.from_ms(), LENGTH_MS_MIN);
+    }
+
+    #[test]
+    fn a_brushed_window_is_what_was_brushed_and_grows_not_with_the_whole() {
+        let brushed = Span::whole(100_000).between(60_000, 20_000);
+        assert_eq!((brushed.from_ms(), brushed.until_ms()), (20_000, 60_000));
+        assert_eq!(brushed.of_whole(200_000).from_ms(), 20_000);
+        assert_eq!(brushed.of_whole(200_000).until_ms(), 60_000);
+        assert_eq!(brushed.of_whole(30_000).until_ms(), 30_000);
+        assert_eq!(Span::whole(100_000).of_whole(200_000), Span::whole(200_000));
+        let least = Span::whole(100_000).between(5, 5);
+        assert_eq!(least.until_ms() - least.from_ms(), LENGTH_MS_MIN);
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! Events: what happened, newest first, and why.
 
 use leptos::prelude::*;
-use vhault_core::sim::Event;
-use vhault_web::text::SimText;
+use vhault_core::sim::{Event, moment};
+use vhault_web::text::{SimText, seeing};
 use vhault_web::view_model::number;
 use vhault_web::view_model::simulator::happening::{Happening, of};
+use vhault_web::view_model::simulator::why::Question;
+use vhault_web::view_model::simulator::{deed, refusal};
 use vhault_web::view_model::tone::Tone;
 
 use super::stage::Stage;
-use super::{advice_links, fill, follow, tell};
+use super::timeline::named;
+use super::why::WhyButton;
+use super::{advice_links, fill, follow, phrase, tell};
 use crate::page::kit::{Badge, Notice};
 use crate::page::settings::words;
 
@@ -45,8 +49,51 @@ pub(super) fn EventsView() -> impl IntoView {
                 <tbody><For each=move || shown.get() key=|line| line.number let:line>
                     <tr><td class="number">{line.number}</td><td class="number">{line.at}</td>
                         <td><Badge tone=line.tone label=words(line.tone.text()) /></td>
-                        <td>{follow(line.words)}</td><td>{advice_links(&line.advice)}</td></tr>
+                        <td>{follow(line.words.clone())}</td>
+                        <td>{advice_links(&line.advice)} <WhyButton question=Question::Event(line.number) name=named(&line.words) /></td></tr>
                 </For></tbody>
+            </table></div>
+        </section>
+        <Refusals />
+    }
+}
+
+/// What was asked and not done, newest first, and what would make it succeed.
+#[component]
+fn Refusals() -> impl IntoView {
+    let stage = Stage::here();
+    let all = Memo::new(move |_| {
+        stage.read(|simulator| {
+            let told = simulator.answers().iter().enumerate().rev().map(|(place, answered)| {
+                let out = refusal::way_out(&answered.refusal);
+                (
+                    place,
+                    moment(answered.at),
+                    deed::words(&answered.command),
+                    refusal::of(&answered.refusal),
+                    out,
+                )
+            });
+            told.collect::<Vec<_>>()
+        })
+    });
+    let rows = move || {
+        all.get().into_iter().map(|(place, at, asked, why, out)| view! {
+            <tr><td class="number">{at}</td><td>{follow(asked.clone())}</td><td>{follow(why)}</td><td>{follow(out)}</td>
+                <td><WhyButton question=Question::Refusal(place) name=named(&asked) /></td></tr>
+        }).collect_view()
+    };
+    let is_empty = move || all.with(Vec::is_empty);
+    view! {
+        <section class="card refusals">
+            <h2>{phrase(seeing::REFUSALS)}</h2>
+            {move || is_empty().then(|| view! { <p class="quiet">{phrase(seeing::NO_REFUSALS)}</p> })}
+            <div class="table-frame" role="group" aria-label=phrase(seeing::REFUSALS) tabindex="0" hidden=is_empty><table>
+                <caption>{phrase(seeing::REFUSALS)}</caption>
+                <thead><tr><th scope="col" class="number">{tell(SimText::When)}</th><th scope="col">{phrase(seeing::DONE_BY)}</th>
+                    <th scope="col">{phrase(seeing::REFUSED_TITLE)}</th><th scope="col">{phrase(seeing::WOULD_SUCCEED)}</th>
+                    <th scope="col">{tell(SimText::Why)}</th></tr></thead>
+                <tbody>{rows}</tbody>
             </table></div>
         </section>
     }

@@ -9,9 +9,12 @@ use vhault_web::view_model::simulator::job::{
     Details, KINDS, Narrow, Row, STATUSES, Work, details, of_status, rows,
 };
 use vhault_web::view_model::simulator::place;
+use vhault_web::view_model::simulator::why::Question;
 use vhault_web::view_model::tone::Tone;
 
+use super::job_parts::{Blocks, ErrorCard, RelatedJobs, Steps};
 use super::stage::Stage;
+use super::why::WhyButton;
 use super::{advice_links, fill, follow, tell};
 use crate::page::kit::{Badge, Notice};
 use crate::page::settings::settings;
@@ -107,20 +110,21 @@ fn JobRow(row: Row, shown: Memo<(Vec<Row>, usize)>) -> impl IntoView {
 pub(super) fn JobView(vault: VaultName, id: JobId) -> impl IntoView {
     let stage = Stage::here();
     let number = id.to_string();
-    let all = Memo::new(move |_| stage.read(|simulator| details(simulator, &vault, id)));
+    let held = vault.clone();
+    let all = Memo::new(move |_| stage.read(|simulator| details(simulator, &held, id)));
     let is_there = Memo::new(move |_| all.with(Option::is_some));
     view! {
         <p><a href="#/sim/jobs">{tell(SimText::BackToJobs)}</a></p>
         <h1>{move || fill(SimText::JobOf, &[&number])}</h1>
         {move || match is_there.get() {
-            true => view! { <JobBody all /> }.into_any(),
+            true => view! { <JobBody all vault=vault.clone() id /> }.into_any(),
             false => view! { <Notice tone=Tone::Info><p>{tell(SimText::JobGone)}</p></Notice> }.into_any(),
         }}
     }
 }
 
 #[component]
-fn JobBody(all: Memo<Option<Details>>) -> impl IntoView {
+fn JobBody(all: Memo<Option<Details>>, vault: VaultName, id: JobId) -> impl IntoView {
     let stage = Stage::here();
     let settings = settings();
     let pick = move |what: fn(&Details) -> String| {
@@ -143,7 +147,9 @@ fn JobBody(all: Memo<Option<Details>>) -> impl IntoView {
             <div class="card-head">
                 <h2>{move || kind.get().map(|kind| settings.of(&kind))} " " <span class="name">{pick(|all| all.row.item.clone())}</span></h2>
                 {move || status.get().map(|(words, tone)| view! { <Badge tone label=Signal::derive(move || settings.of(&words)) /> })}
+                <WhyButton question=Question::Job(vault.clone(), id) name=Signal::derive(move || fill(SimText::JobOf, &[&id.to_string()])) />
             </div>
+            <ErrorCard vault=vault.clone() id />
             <dl class="pairs">
                 <div><dt>{tell(SimText::Created)}</dt><dd class="number">{pick(|all| all.row.created.clone())}</dd></div>
                 <div><dt>{tell(SimText::Took)}</dt><dd class="number">{pick(|all| all.row.took.clone())}</dd></div>
@@ -168,6 +174,9 @@ fn JobBody(all: Memo<Option<Details>>) -> impl IntoView {
                 }).collect_view()}</tbody>
             </table></div>
             {move || has_work.get().then(|| view! { <JobWork work /> })}
+            <Steps vault=vault.clone() id />
+            <Blocks vault=vault.clone() id />
+            <RelatedJobs vault id />
         </section>
     }
 }

@@ -11,6 +11,9 @@
 //! | `commands` | what the palette and the keys do |
 //! | `tour` | the guided tour, and the way into it |
 //! | `scenarios`, `dashboard`, `discover`, `items`, `protect`, `policies`, `points`, `restore`, `jobs`, `storage`, `audit`, `events`, `trouble`, `rules`, `preferences` | one file a view |
+//! | `timeline`, `topology` | the same, on canvases that follow each frame |
+//! | `job_parts` | the parts of a job's page |
+//! | `why` | a drawer with a chain of causes |
 
 mod audit;
 mod bulk;
@@ -22,6 +25,7 @@ mod discover;
 mod drafts;
 mod events;
 mod items;
+mod job_parts;
 mod jobs;
 mod points;
 mod policies;
@@ -35,13 +39,16 @@ mod share;
 mod stage;
 mod storage;
 mod tour;
+mod timeline;
+mod topology;
 mod trouble;
+mod why;
 
 use leptos::prelude::*;
 use vhault_core::advice::AdviceId;
 use vhault_core::sim::Command;
 use vhault_web::simulator::Link;
-use vhault_web::text::{Both, SimText, TaskText, Words};
+use vhault_web::text::{Both, Phrase, SimText, TaskText, Words};
 use vhault_web::view_model::simulator::command_line;
 use vhault_web::view_model::simulator::happening::of_advice;
 use vhault_web::view_model::simulator::place::{self, Place};
@@ -66,6 +73,17 @@ fn task_words(text: TaskText) -> Signal<String> {
 /// The same, with values. Called where something is drawn.
 fn fill(text: impl Words, values: &[&str]) -> String {
     vhault_web::text::fill(text.in_lang(settings().lang.get()), values)
+}
+
+/// A phrase that follows the language.
+fn phrase(phrase: Phrase) -> impl Fn() -> &'static str + Copy + Send + Sync + 'static {
+    let settings = settings();
+    move || phrase.say(settings.lang.get())
+}
+
+/// The same, with values. Called where something is drawn.
+fn phrase_with(phrase: Phrase, values: &[&str]) -> String {
+    vhault_web::text::fill(phrase.say(settings().lang.get()), values)
 }
 
 /// A text in both languages, with one value.
@@ -120,6 +138,7 @@ fn same_as(line: Option<String>) -> AnyView {
 #[component]
 pub(crate) fn SimulatorView() -> impl IntoView {
     let stage = Stage::here();
+    why::WhyDesk::provide();
     let now = || Place::of(&window().location().hash().unwrap_or_default());
     let place = RwSignal::new(now());
     let handle = window_event_listener(leptos::ev::hashchange, move |_| place.set(now()));
@@ -158,6 +177,8 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                 Place::Points => view! { <points::PointsView /> }.into_any(),
                 Place::Jobs => view! { <jobs::JobsView /> }.into_any(),
                 Place::Job(vault, id) => view! { <jobs::JobView vault id /> }.into_any(),
+                Place::Timeline => view! { <timeline::TimelineView /> }.into_any(),
+                Place::Topology => view! { <topology::TopologyView /> }.into_any(),
                 Place::Events => view! { <events::EventsView /> }.into_any(),
                 Place::Trouble => view! { <trouble::TroubleView /> }.into_any(),
                 Place::Entry(id) => view! { <trouble::EntryView id /> }.into_any(),
@@ -171,6 +192,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                 }.into_any(),
             }}
             <p class="quiet">{tell(SimText::Imitated)}</p>
+            <why::WhyDrawer />
         </div>
     }
 }

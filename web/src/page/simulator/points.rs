@@ -1,14 +1,16 @@
 //! Recovery points: a calendar, and the list with reason and expiry.
 
 use leptos::prelude::*;
-use vhault_core::lifecycle::VmIdentity;
+use vhault_core::lifecycle::{PointNumber, VmIdentity};
 use vhault_web::text::{SimText, TaskText};
 use vhault_web::view_model::number;
 use vhault_web::view_model::simulator::place::of_restore;
 use vhault_web::view_model::simulator::point::{Month, calendar, rows};
+use vhault_web::view_model::simulator::why::Question;
 use vhault_web::view_model::tone::Tone;
 
 use super::stage::Stage;
+use super::why::WhyButton;
 use super::{advice_links, fill, follow, tell};
 use crate::page::kit::Notice;
 
@@ -55,8 +57,9 @@ pub(super) fn PointsView() -> impl IntoView {
                     <td class="number">{row.number}</td><td class="name">{row.item.to_string()}</td><td class="number">{row.at}</td>
                     <td>{advice_links(&[row.consistency])}</td><td>{follow(row.reason)}</td><td class="number">{row.expires}</td>
                     <td class="number">{number::bytes(row.logical_bytes)}</td><td class="number">{number::bytes(row.sent_bytes)}</td>
-                    <td><a class="button" href=of_restore(&row.vault, vhault_core::lifecycle::PointNumber(row.number))
+                    <td><a class="button" href=of_restore(&row.vault, PointNumber(row.number))
                         aria-label=move || format!("{} {name}", TaskText::Restore.say(crate::page::settings::settings().lang.get()))>{tell(TaskText::Restore)}</a></td>
+                    <td><WhyButton question=Question::Point(row.vault, PointNumber(row.number)) name=named_point(row.number) /></td>
                 </tr>
             }
         }).collect_view()
@@ -71,6 +74,7 @@ pub(super) fn PointsView() -> impl IntoView {
         (SimText::Size, true),
         (SimText::SentBytes, true),
         (SimText::Actions, false),
+        (SimText::Why, false),
     ];
     let on_machine = move |event| {
         item.set(event_target_value(&event).parse().ok());
@@ -132,4 +136,10 @@ fn days(month: Month, chosen: RwSignal<Option<String>>) -> AnyView {
         .into_any()
     });
     view! { <ol class="calendar">{blanks.collect_view()} {days.collect_view()}</ol> }.into_any()
+}
+
+/// A point as its button is called.
+fn named_point(number: u64) -> Signal<String> {
+    let name = tell(SimText::PointsTitle);
+    Signal::derive(move || format!("{} {number}", name()))
 }

@@ -1,7 +1,7 @@
 //! Stage: holds the simulator and lets time pass, frame by frame.
 //!
-//! Each frame the engine has a budget of its own. Text follows ten times a
-//! second, tables four times, and both at once after a deed.
+//! Each frame the engine has a budget of its own. Pictures follow each frame,
+//! text ten times a second, tables four times, and all at once after a deed.
 
 use leptos::prelude::*;
 use vhault_core::sim::{Command, Scenario, scenarios};
@@ -44,6 +44,7 @@ struct Frames {
 pub(crate) struct Stage {
     simulator: StoredValue<Simulator>,
     frames: StoredValue<Frames>,
+    picture: RwSignal<u64>,
     text: RwSignal<u64>,
     table: RwSignal<u64>,
     toasts: Toasts,
@@ -64,6 +65,7 @@ impl Stage {
         provide_context(Stage {
             simulator: StoredValue::new(Simulator::begin(&first)),
             frames: StoredValue::new(Frames::default()),
+            picture: RwSignal::new(0),
             text: RwSignal::new(0),
             table: RwSignal::new(0),
             toasts: Toasts::here(),
@@ -91,6 +93,23 @@ impl Stage {
         self.simulator.with_value(read)
     }
 
+    /// Reads it for every frame that is drawn.
+    pub(super) fn paint<T>(self, read: impl FnOnce(&Simulator) -> T) -> T {
+        self.picture.track();
+        self.simulator.with_value(read)
+    }
+
+    /// Reads it once.
+    pub(super) fn peek<T>(self, read: impl FnOnce(&Simulator) -> T) -> T {
+        self.simulator.with_value(read)
+    }
+
+    /// Goes to a moment, and stays there.
+    pub(super) fn seek(self, moment: Instant) {
+        self.is_playing.set(false);
+        self.run(Task::Seek(moment));
+    }
+
     /// Does something; all that shows the simulation follows at once.
     pub(super) fn act<T>(self, act: impl FnOnce(&mut Simulator) -> T) -> T {
         let done = self.simulator.try_update_value(act).expect("the stage lives as long as the page");
@@ -99,6 +118,7 @@ impl Stage {
     }
 
     fn shown(self) {
+        self.picture.update(|count| *count += 1);
         self.text.update(|count| *count += 1);
         self.table.update(|count| *count += 1);
     }
@@ -247,6 +267,7 @@ impl Stage {
             text: if text { now } else { frames.text },
             table: if table { now } else { frames.table },
         });
+        self.picture.update(|count| *count += 1);
         if text {
             self.text.update(|count| *count += 1);
         }

@@ -1,11 +1,11 @@
 //! Happening: an event in words, with what it means and why it came about.
 
 use vhault_core::advice::AdviceId;
-use vhault_core::lifecycle::{JobKind, Phase, Refusal, Senseless, VaultEvent, VmIdentity};
+use vhault_core::lifecycle::{JobKind, Phase, Refusal, VaultEvent, VmIdentity};
 use vhault_core::sim::{Event, Record, describe, moment};
 
-use super::core_lang;
-use crate::text::{Both, Lang};
+use super::refusal;
+use crate::text::Both;
 use crate::view_model::number;
 use crate::view_model::tone::Tone;
 
@@ -63,64 +63,9 @@ pub fn of_advice(id: AdviceId) -> Both {
     Both::new(format!("{}: {}", id.code(), title.en), format!("{}: {}", id.code(), title.ko))
 }
 
-/// A refusal in words, with what would make it succeed where the guides say so.
+/// A refusal in words, with what would make it succeed.
 pub fn of_refusal(refusal: &Refusal) -> Both {
-    match refusal {
-        Refusal::Advised(advised) => {
-            let say = |lang| {
-                let entry = advised.id.entry();
-                let lang = core_lang(lang);
-                let message = advised.message(lang).unwrap_or_else(|_| entry.title.in_lang(lang).to_owned());
-                let remedy = entry.remedy.map(|remedy| format!(" {}", remedy.in_lang(lang)));
-                format!("{}: {message}{}", advised.id.code(), remedy.unwrap_or_default())
-            };
-            let mut both = Both::new(say(Lang::En), say(Lang::Ko));
-            if let Some(at) = advised.retry_at {
-                both.en.push_str(&format!(" Not before {}.", moment(at)));
-                both.ko.push_str(&format!(" 가능한 시각: {}.", moment(at)));
-            }
-            both
-        }
-        Refusal::Missing(what, name) => {
-            Both::new(format!("There is no such {what:?}: {name}"), format!("없는 대상({what:?}): {name}"))
-        }
-        Refusal::Senseless(why) => of_senseless(*why),
-    }
-}
-
-fn of_senseless(why: Senseless) -> Both {
-    let (en, ko) = match why {
-        Senseless::NotOffered => ("These rules have no such command.", "이 규칙에는 그런 명령이 없습니다."),
-        Senseless::Exists => ("Something of this name exists already.", "같은 이름이 이미 있습니다."),
-        Senseless::WrongState => ("It is not in the state this needs.", "이 명령에 맞는 상태가 아닙니다."),
-        Senseless::PolicyInUse => (
-            "The policy has machines. Give them another policy first.",
-            "정책을 쓰는 머신이 있습니다. 먼저 다른 정책을 지정하세요.",
-        ),
-        Senseless::PolicyMalformed => {
-            ("The policy's numbers make no sense.", "정책의 숫자가 올바르지 않습니다.")
-        }
-        Senseless::Time => (
-            "Time cannot go there: no simulation goes past the year 2199.",
-            "그 시각으로 갈 수 없습니다. 시뮬레이션은 2199년까지입니다.",
-        ),
-        Senseless::Full => (
-            "There is no room for more. Remove something first.",
-            "더 넣을 자리가 없습니다. 먼저 무언가를 지우세요.",
-        ),
-        Senseless::GuestUnsupported => {
-            ("The guest's system is not supported.", "지원되지 않는 게스트 시스템입니다.")
-        }
-        Senseless::Nothing => ("Nothing was chosen.", "선택한 것이 없습니다."),
-        Senseless::Number => ("A number is outside its bounds.", "숫자가 범위를 벗어났습니다."),
-        Senseless::NotRunning => {
-            ("The guest must be running. Start it first.", "게스트가 실행 중이어야 합니다. 먼저 시작하세요.")
-        }
-        Senseless::JobsRunning => {
-            ("Jobs are at work. Wait for them to end.", "진행 중인 작업이 있습니다. 끝날 때까지 기다리세요.")
-        }
-    };
-    Both::new(en, ko)
+    refusal::whole(refusal)
 }
 
 fn about(item: &VmIdentity, en: &str, ko: &str) -> Both {

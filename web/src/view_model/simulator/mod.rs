@@ -21,11 +21,18 @@
 //! | `audit` | what was asked, by whom, and what became of it |
 //! | `rules` | both profiles side by side |
 //! | `command_line` | the same as the program is told it |
+//! | `refusal` | why something was not done, and what would make it succeed |
+//! | `why` | a chain of causes |
+//! | `swim` | lanes of what happened to each machine |
+//! | `topology` | each machine, and what its blocks pass |
+//! | `gantt`, `blocks` | one job in time, and the blocks of its disks |
 
 pub mod audit;
+pub mod blocks;
 pub mod command_line;
 pub mod dashboard;
 pub mod deed;
+pub mod gantt;
 pub mod happening;
 pub mod home;
 pub mod item;
@@ -36,11 +43,15 @@ pub mod place;
 pub mod point;
 pub mod policy;
 pub mod preflight;
+pub mod refusal;
 pub mod restore;
 pub mod retention;
 pub mod rules;
 pub mod storage;
+pub mod swim;
+pub mod topology;
 pub mod trouble;
+pub mod why;
 
 use crate::text::Lang;
 

@@ -39,6 +39,10 @@ pub enum Place {
     Jobs,
     /// One job.
     Job(VaultName, JobId),
+    /// When it happened, in lanes.
+    Timeline,
+    /// Where the blocks go.
+    Topology,
     /// What happened.
     Events,
     /// The catalogue of advice.
@@ -55,7 +59,7 @@ pub enum Place {
 
 impl Place {
     /// The views that are always offered: address and name.
-    pub const LISTED: [(&'static str, SimText); 14] = [
+    pub const LISTED: [(&'static str, SimText); 16] = [
         ("#/sim", SimText::Home),
         ("#/sim/dashboard", SimText::Dashboard),
         ("#/sim/discover", SimText::Discover),
@@ -66,6 +70,8 @@ impl Place {
         ("#/sim/jobs", SimText::Jobs),
         ("#/sim/storage", SimText::Storage),
         ("#/sim/audit", SimText::Audit),
+        ("#/sim/timeline", SimText::Timeline),
+        ("#/sim/topology", SimText::Topology),
         ("#/sim/events", SimText::Events),
         ("#/sim/trouble", SimText::Trouble),
         ("#/sim/rules", SimText::RulesView),
@@ -99,6 +105,8 @@ impl Place {
                 (Ok(vault), Ok(id)) => Place::Job(vault, JobId(id)),
                 _ => Place::Unknown,
             },
+            ["timeline"] => Place::Timeline,
+            ["topology"] => Place::Topology,
             ["events"] => Place::Events,
             ["trouble"] => Place::Trouble,
             ["trouble", code] => id_of(code).map_or_else(|| Place::NoEntry((*code).to_owned()), Place::Entry),
@@ -122,6 +130,8 @@ impl Place {
             Place::Rules => "#/sim/rules",
             Place::Settings => "#/sim/settings",
             Place::Jobs | Place::Job(..) => "#/sim/jobs",
+            Place::Timeline => "#/sim/timeline",
+            Place::Topology => "#/sim/topology",
             Place::Events => "#/sim/events",
             Place::Trouble | Place::Entry(_) | Place::NoEntry(_) => "#/sim/trouble",
             Place::Unknown => "",
