@@ -9,8 +9,10 @@
 //! | [`ranges`] | which bytes a stopped copy left out |
 //! | [`estimate`] | how long a copy will take, and what may go wrong |
 //! | [`pace`] | how long to wait so that a limit of bytes a second holds |
+//! | [`journal`] | what is written down for the copy after a crash |
 
 pub mod estimate;
+pub mod journal;
 pub mod order;
 pub mod pace;
 pub mod ranges;
