@@ -1,7 +1,7 @@
 //! What a backup will have to do, before it begins.
 
 use vhault_core::catalogue::Catalogue;
-use vhault_core::copy::estimate::{Circumstances, Estimate, Work, estimate, measured_rate};
+use vhault_core::copy::estimate::{Circumstances, Estimate, Reckoning, Work, estimate_by};
 use vhault_core::lifecycle::{Profile, ProfileId};
 use vhault_core::units::SECTOR_BYTES;
 
@@ -39,7 +39,7 @@ pub(super) fn forecast(
             Work { read_bytes: sum(|copied| copied.read_bytes), new_bytes: sum(|copied| copied.new_bytes) };
         (work, kept.point.took)
     });
-    estimate(&work, measured_rate(copies), &circumstances)
+    estimate_by(&work, &Reckoning::of(copies), &circumstances)
 }
 
 /// Rather too much than too little: what tables and file systems say is stored, and what changed last time.
