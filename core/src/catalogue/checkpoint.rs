@@ -13,7 +13,7 @@ use crate::vault::seal::Sealer;
 
 const CLEAR_BYTES: usize = 32 + 8 + 1;
 /// Counts up whenever [`Catalogue`] gains or changes a field: another layout is passed over, and the log is read.
-const LAYOUT: u8 = 2;
+const LAYOUT: u8 = 3;
 
 /// The stored checkpoint of `catalogue`.
 pub fn encode_checkpoint(vault: VaultId, sealer: &Sealer, catalogue: &Catalogue) -> Vec<u8> {

@@ -9,6 +9,7 @@ mod lifecycle;
 mod lifecycle_event;
 mod point;
 mod session;
+mod suspect;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;

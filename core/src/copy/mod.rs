@@ -12,7 +12,9 @@
 //! | [`journal`] | what is written down for the copy after a crash |
 //! | [`outlook`] | when it will be done, disk by disk, and whether in time |
 //! | [`patience`] | how long the vault may take for one operation |
+//! | [`audit`] | which part of what hints call unchanged is read all the same |
 
+pub mod audit;
 pub mod estimate;
 pub mod journal;
 pub mod order;

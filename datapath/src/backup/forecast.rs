@@ -50,7 +50,8 @@ fn work_of(opened: &Opened, bases: &Bases, plan: &DiskPlan) -> Work {
         (Some(resume), _) => resume.missing.bytes().min(stored),
         (None, Some(hint)) => {
             let changed = hint.changed.sectors().get().saturating_mul(SECTOR_BYTES).min(size);
-            (changed + (size - changed) / AUDIT_RUNS).min(size)
+            let audited = hint.audit_part.map_or(0, |_| (size - changed) / AUDIT_RUNS);
+            (changed + audited).min(size)
         }
         (None, None) => stored,
     };

@@ -2,7 +2,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`store`], [`local`] | the few things asked of storage |
+//! | [`store`], [`local`], [`watched`] | the few things asked of storage |
 //! | [`open`] | making and unlocking vaults |
 //! | `head` | single records: reading on, appending |
 //! | [`log`] | the records: reading to the head, appending |
@@ -27,6 +27,7 @@ pub mod relied;
 pub mod session;
 pub mod store;
 pub mod table;
+pub mod watched;
 
 pub use error::{BlobError, VaultError};
 pub use open::{Unlock, Vault};

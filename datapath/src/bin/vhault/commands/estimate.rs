@@ -73,7 +73,7 @@ struct Done {
 ///
 /// A [`Failure`], as a backup would have.
 pub(crate) fn run(args: &EstimateArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(&args.vault, &args.keys, setting)?;
+    let vault = unlock::open_within(&args.vault, &args.keys, setting, args.limits.limits())?;
     let options = args.open.options(args.raw);
     let request = BackupRequest {
         vm: args.vm.clone(),
