@@ -2,6 +2,8 @@
 //! its journal vouches for is not read again, and one that only slept cannot
 //! make a point any more.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do fails it on the spot")]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;

@@ -1,6 +1,8 @@
 //! Limits that a person sets are kept and counted, the end of a copy is
 //! foreseen honestly, and a vault that does not answer ends the command.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do fails it on the spot")]
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
@@ -204,19 +206,16 @@ fn a_copy_that_ran_out_of_time_and_died_on_the_way_ends_whole() {
     let named = (published >> 18) << 18;
     let stored = number(part, "new_bytes") + named + number(done, "new_bytes");
     assert_eq!(stored, 40 * MIB, "nothing that the log named was stored twice: {part} {named} {done}");
-    #[expect(clippy::print_stderr, reason = "the numbers are the story")]
-    {
-        eprintln!(
-            "deadline: read {}, stored {}; killed after {named} more were named; then read {}, resumed {}, of the \
-             read {} again as samples, stored {}",
-            number(part, "read_bytes"),
-            number(part, "new_bytes"),
-            number(done, "read_bytes"),
-            number(done, "resumed_bytes"),
-            number(done, "audited_bytes"),
-            number(done, "new_bytes"),
-        );
-    }
+    eprintln!(
+        "deadline: read {}, stored {}; killed after {named} more were named; then read {}, resumed {}, of the \
+         read {} again as samples, stored {}",
+        number(part, "read_bytes"),
+        number(part, "new_bytes"),
+        number(done, "read_bytes"),
+        number(done, "resumed_bytes"),
+        number(done, "audited_bytes"),
+        number(done, "new_bytes"),
+    );
     assert_eq!(home.points().len(), 1, "the partial point is complete with it");
     let out = home.restore("latest", "0", "raw", "out.raw");
     assert!(fs::read(out).unwrap() == fs::read(&disk).unwrap());
