@@ -117,10 +117,11 @@ fn fitted_new_cost(copies: &[(Work, Span)]) -> Option<u64> {
     }
     let read_cost = rt.checked_mul(nn)?.checked_sub(nt.checked_mul(rn)?)?;
     let new_cost = nt.checked_mul(rr)?.checked_sub(rt.checked_mul(rn)?)?;
-    if read_cost <= 0 || new_cost < 0 {
+    // Whatever is new was read too, and then worked on.
+    if read_cost <= 0 || new_cost < read_cost {
         return None;
     }
-    u64::try_from((new_cost / read_cost).min(NEW_COST_MAX)).ok()
+    u64::try_from((new_cost.checked_add(read_cost / 2)? / read_cost).min(NEW_COST_MAX)).ok()
 }
 
 /// How likely the copy ends too late.
@@ -301,9 +302,11 @@ mod tests {
             let told = Reckoning::of(alike);
             assert_eq!((told.new_cost, told.is_new_cost_measured, told.copies), (NEW_COST, false, 2));
         }
-        // Chance: the copy with more to do was much faster.
-        let odd = [(copy(1_000, 900).0, seconds(1)), (copy(1_000, 10).0, seconds(60))];
-        assert!(!Reckoning::of(odd).is_new_cost_measured);
+        // Chance: the copy with more to do was much faster, or as fast.
+        for took in [1, 60] {
+            let odd = [(copy(1_000, 900).0, seconds(took)), (copy(1_000, 10).0, seconds(60))];
+            assert!(!Reckoning::of(odd).is_new_cost_measured);
+        }
         assert_eq!(Reckoning::of([]), Reckoning::ASSUMED);
         let vast = (Work { read_bytes: u64::MAX, new_bytes: u64::MAX }, Span::from_milliseconds(i64::MAX));
         assert_eq!(Reckoning::of([vast, vast, copy(1_000, 10)]).copies, 3, "nothing overflows");

@@ -28,6 +28,9 @@ use crate::vault::{Session, Vault, VaultError};
 /// The log is looked at so often while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// Whether sessions may commit, and the newest record of each.
+type Standings = BTreeMap<SessionId, (SessionStanding, u64)>;
+
 /// What a session of a backup says that it is about.
 pub(super) fn purpose(vm: &str) -> String {
     format!("backup of {vm}")
@@ -83,7 +86,7 @@ pub(super) fn take_over(
 ) -> Result<(), BackupError> {
     let vault = session.vault();
     let purpose = purpose(&request.vm);
-    let of_vm = |catalogue: &Catalogue| -> BTreeMap<SessionId, (SessionStanding, u64)> {
+    let of_vm = |catalogue: &Catalogue| -> Standings {
         let known = catalogue.sessions.iter();
         let others = known.filter(|(id, known)| **id != session.id() && known.purpose == purpose);
         others.map(|(id, known)| (*id, (known.standing, known.last_record))).collect()
@@ -130,8 +133,8 @@ fn has_packs(catalogue: &Catalogue, session: SessionId) -> bool {
 /// Waits on this process's own clock until every session had the time to show that it lives.
 fn wait_for_life(
     vault: &Vault,
-    seen: &BTreeMap<SessionId, (SessionStanding, u64)>,
-    of_vm: &dyn Fn(&Catalogue) -> BTreeMap<SessionId, (SessionStanding, u64)>,
+    seen: &Standings,
+    of_vm: &dyn Fn(&Catalogue) -> Standings,
     wait: Duration,
     stop: &AtomicBool,
     monitor: &dyn Monitor,

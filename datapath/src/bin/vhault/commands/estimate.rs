@@ -27,10 +27,11 @@ use crate::words;
 Example:
   vhault estimate /backup/vault --vm web01 --deadline 2h system=web01.vhd data=web01-data.vhd
 
-Time is reckoned from what earlier copies into this vault took: what a new byte costs more than one that is only
-read is fitted to the last five where they differ in it, else taken to be seven times as much; the rate is that
-of the slowest of them, and where there are none 50 MB/s of new data. What was reckoned with is printed. The risk is elevated from two thirds of a deadline on, and for as many data disks as the
-guides know to run out of time.")]
+Time is reckoned from what earlier copies into this vault took: what a new byte costs more than
+one that is only read is fitted to the last five where they differ in it, else taken to be seven
+times as much; the rate is that of the slowest of them, and where there are none 50 MB/s of new
+data. What was reckoned with is printed. The risk is elevated from two thirds of a deadline on,
+and for as many data disks as the guides know to run out of time.")]
 pub(crate) struct EstimateArgs {
     /// Folder of the vault
     vault: PathBuf,
