@@ -31,6 +31,7 @@ fn disk(home: &Home) -> PathBuf {
     file
 }
 
+#[expect(clippy::zombie_processes, reason = "whoever asked for the process ends it")]
 fn begin(home: &Home, file: &PathBuf) -> Begun {
     let mut child = home
         .command(["backup"])
