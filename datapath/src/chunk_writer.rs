@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use vhault_core::digest::{ChunkId, PageId};
 use vhault_core::vault::blob::BlobId;
 use vhault_core::vault::page::Page;
-use vhault_core::vault::point::Copied;
+use vhault_core::vault::point::{Audit, Copied};
 use vhault_core::vault::seal::TAG_BYTES;
 
 use crate::codec::{Compressor, Decompressor, Effort};
@@ -54,6 +54,7 @@ impl Tally {
             known_bytes: of(&self.known),
             new_bytes: of(&self.new),
             stored_bytes: of(&self.stored),
+            audit: Audit::default(),
         }
     }
 }
@@ -168,6 +169,11 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
     /// Whether a chunk that the base holds can be had as far as anybody knows.
     pub fn is_sound(&self, chunk: Option<ChunkId>) -> bool {
         chunk.is_none_or(|id| self.session.is_sound(id.into()))
+    }
+
+    /// Whether the vault holds a chunk, which its session then relies on.
+    pub fn relies_on(&self, chunk: ChunkId) -> bool {
+        self.session.relies_on(chunk.into())
     }
 
     /// The blob of content that has an id already.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use vhault_core::copy::estimate::Estimate;
+use vhault_core::copy::outlook::Outlook;
 use vhault_core::copy::watch::StopReason;
 
 /// Something that happened while a command worked.
@@ -40,6 +41,8 @@ pub enum Event {
         /// How long it takes, how sure that is, and what may go wrong.
         estimate: Estimate,
     },
+    /// When the copy will be done, as it looks now. Comes every other second.
+    Outlook(Outlook),
     /// An earlier copy that was stopped goes on.
     Resumed {
         /// The disk's label.
@@ -48,6 +51,15 @@ pub enum Event {
         held_bytes: u64,
         /// The first byte that is not.
         resumes_at: u64,
+    },
+    /// Packs of an earlier copy that died, or stood still, were taken over.
+    TookOver {
+        /// The session that stored them.
+        session: String,
+        /// How many.
+        packs: u64,
+        /// Bytes of them together.
+        bytes: u64,
     },
     /// A disk was stopped; the others go on.
     DiskStopped {

@@ -81,6 +81,11 @@ impl<'s, 'v> PackWriter<'s, 'v> {
         Ok(())
     }
 
+    /// How long it is.
+    pub fn bytes(&self) -> u64 {
+        self.length
+    }
+
     /// Whether it has grown enough to be sealed.
     pub fn is_full(&self) -> bool {
         self.length >= u64::from(PACK_BYTES_TARGET) || self.places.len() >= PACK_ENTRIES_MAX

@@ -19,28 +19,30 @@
 //! does, or with the process.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use vhault_core::copy::watch::{DiskProgress, Sample, StopReason, Verdict, Watch};
+use vhault_core::copy::outlook::Forecaster;
+use vhault_core::copy::patience::{Hung, Patience};
+use vhault_core::copy::watch::{DiskProgress, Limits, Sample, StopReason, TICK_MAX, Verdict, Watch};
 use vhault_core::time::Span;
-use vhault_core::vault::blob::BlobKind;
 
 use crate::copy::{
-    CopiedDisk, CopyError, CopyOptions, DiskPlan, Job, Queue, SourceDisk, Sources, Throttle, Worker,
+    CopiedDisk, CopyError, CopyOptions, DiskPlan, Gauge, Job, Leaving, Queue, SourceDisk, Sources, Throttle,
+    Worker, pack, publish,
 };
 use crate::monitor::{Event, Monitor};
-use crate::packer::{PackWriter, SealedBlob, SealedPack};
-use crate::timings::{Stage, Timings};
-use crate::vault::session::LIFE_EVERY;
+use crate::vault::watched::Flights;
 use crate::vault::{Session, VaultError};
 
 /// Sealed blobs waiting for the packer.
 pub const BLOBS_WAITING_MAX: usize = 64;
 /// Sealed packs waiting to be durable.
 pub const PACKS_WAITING_MAX: usize = 2;
+/// How often is said when the copy will be done.
+const OUTLOOK_EVERY: Duration = Duration::from_secs(2);
 /// How often a signal is looked for, at least.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -126,6 +128,37 @@ pub fn copy(
     }
 }
 
+/// Watches what is in flight in a store from a thread of its own, for as long as the store is there, and says once what
+/// hangs. Time counts from now on.
+///
+/// # Errors
+///
+/// Where the system has no thread left.
+pub fn watch_store(
+    flights: &Arc<Flights>,
+    limits: Limits,
+    hangs: impl FnOnce(Hung, String) + Send + 'static,
+) -> io::Result<()> {
+    let flights = Arc::downgrade(flights);
+    let begun = Instant::now();
+    let shortest = [limits.stall, limits.set].into_iter().flatten().min().unwrap_or(TICK_MAX);
+    let tick =
+        Span::from_milliseconds(shortest.milliseconds() / 4).clamp(Span::from_milliseconds(5), TICK_MAX);
+    let tick = Duration::from_millis(tick.milliseconds().unsigned_abs());
+    leave_running("watch", move || {
+        let mut patience = Patience::new(limits);
+        while let Some(flights) = flights.upgrade() {
+            if let Some(hung) = patience.look(since(begun), &flights.numbers())
+                && let Some(what) = flights.words(hung.operation)
+            {
+                return hangs(hung, what);
+            }
+            drop(flights);
+            std::thread::sleep(tick);
+        }
+    })
+}
+
 /// Starts a thread that nobody waits for: what may hang in a read. It must hold nothing that others need.
 ///
 /// # Errors
@@ -133,51 +166,6 @@ pub fn copy(
 /// Where the system has no thread left.
 pub(crate) fn leave_running(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     std::thread::Builder::new().name(name.into()).spawn(work).map(drop)
-}
-
-/// How far the vault's side of a copy is.
-struct Gauge {
-    workers_left: AtomicUsize,
-    threads_left: Mutex<usize>,
-    left: Condvar,
-    /// Blobs appended and packs made durable.
-    stored: AtomicU64,
-    throttle: Option<Throttle>,
-    /// What was stopped is finished without a limit.
-    is_stopped: AtomicBool,
-}
-
-impl Gauge {
-    fn new(workers: usize, write_limit: Option<u64>) -> Gauge {
-        Gauge {
-            workers_left: AtomicUsize::new(workers),
-            threads_left: Mutex::new(workers + 2),
-            left: Condvar::new(),
-            stored: AtomicU64::new(0),
-            throttle: write_limit.map(Throttle::new),
-            is_stopped: AtomicBool::new(false),
-        }
-    }
-
-    /// Waits until every thread has left, but not longer than this; whether they have.
-    fn all_left_within(&self, longest: Duration) -> bool {
-        let left = self.threads_left.lock().unwrap_or_else(PoisonError::into_inner);
-        let (left, _) = self
-            .left
-            .wait_timeout_while(left, longest, |left| *left > 0)
-            .unwrap_or_else(PoisonError::into_inner);
-        *left == 0
-    }
-}
-
-/// Tells the gauge that a thread has left, however it did.
-struct Leaving<'a>(&'a Gauge);
-
-impl Drop for Leaving<'_> {
-    fn drop(&mut self) {
-        *self.0.threads_left.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        self.0.left.notify_all();
-    }
 }
 
 fn since(begun: Instant) -> Span {
@@ -201,6 +189,9 @@ fn watch_over(
         sources.disks.iter().for_each(|disk| disk.stop(reason));
         gauge.is_stopped.store(true, Ordering::Relaxed);
     };
+    let sizes = sources.disks.iter().map(|source| source.disk.size().get()).collect();
+    let mut forecaster = Forecaster::new(sizes, options.limits.set);
+    let mut looked_out = Instant::now();
     let mut was_stopped = false;
     while !gauge.all_left_within(tick) {
         let failed = failure.happened.load(Ordering::Relaxed);
@@ -210,6 +201,10 @@ fn watch_over(
             stop_all(StopReason::Asked);
         }
         let disks: Vec<DiskProgress> = sources.disks.iter().map(SourceDisk::progress).collect();
+        if !was_stopped && looked_out.elapsed() >= OUTLOOK_EVERY {
+            looked_out = Instant::now();
+            monitor.hear(Event::Outlook(forecaster.look(since(begun), &disks)));
+        }
         let held_back = [sources.throttle.as_ref(), gauge.throttle.as_ref()];
         let verdicts = watch.look(&Sample {
             now: since(begun),
@@ -258,70 +253,6 @@ impl Failure {
         let happened = self.happened.into_inner();
         let first = self.first.into_inner().unwrap_or_else(PoisonError::into_inner);
         first.or(happened.then_some(CopyError::ThreadLost))
-    }
-}
-
-/// Appends blobs to packs, chunks and pages apart, until every worker is done.
-fn pack(
-    session: &Session<'_>,
-    blobs: Receiver<SealedBlob>,
-    packs: SyncSender<SealedPack>,
-    gauge: &Gauge,
-    timings: &Timings,
-) -> Result<(), CopyError> {
-    let (mut chunks, mut pages) = (None, None);
-    for blob in blobs {
-        if let Some(throttle) = &gauge.throttle {
-            throttle.wait(blob.boxed.len() as u64, &|| gauge.is_stopped.load(Ordering::Relaxed));
-        }
-        let open = match blob.id.kind {
-            BlobKind::Chunk => &mut chunks,
-            BlobKind::Page => &mut pages,
-        };
-        let mut writer = match open.take() {
-            Some(writer) => writer,
-            None => PackWriter::begin(session, blob.id.kind)?,
-        };
-        timings.time(Stage::Append, || writer.add(&blob))?;
-        gauge.stored.fetch_add(1, Ordering::Relaxed);
-        if writer.is_full() {
-            hand_over(writer, &packs, timings)?;
-        } else {
-            *open = Some(writer);
-        }
-    }
-    [chunks, pages].into_iter().flatten().try_for_each(|writer| hand_over(writer, &packs, timings))
-}
-
-fn hand_over(
-    writer: PackWriter<'_, '_>,
-    packs: &SyncSender<SealedPack>,
-    timings: &Timings,
-) -> Result<(), CopyError> {
-    let sealed = timings.time(Stage::Append, || writer.seal())?;
-    // A publisher that is gone has failed and left its own error.
-    packs.send(sealed).map_err(|_| CopyError::ThreadLost)
-}
-
-/// Makes packs durable until the packer is done.
-fn publish(
-    session: &Session<'_>,
-    packs: Receiver<SealedPack>,
-    gauge: &Gauge,
-    timings: &Timings,
-    monitor: &dyn Monitor,
-) -> Result<(), CopyError> {
-    loop {
-        match packs.recv_timeout(LIFE_EVERY) {
-            Ok(pack) => {
-                let bytes = timings.time(Stage::Sync, || pack.publish(session))?;
-                gauge.stored.fetch_add(1, Ordering::Relaxed);
-                monitor.hear(Event::PackPublished { bytes });
-            }
-            // Hours may pass without a new pack; the log must hear of the session all the same.
-            Err(RecvTimeoutError::Timeout) => session.show_life()?,
-            Err(RecvTimeoutError::Disconnected) => return Ok(()),
-        }
     }
 }
 

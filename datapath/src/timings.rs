@@ -50,6 +50,17 @@ impl Stage {
 pub struct Timings {
     is_on: bool,
     nanoseconds: [AtomicU64; 7],
+    held_read: AtomicU64,
+    held_write: AtomicU64,
+}
+
+/// A limit that a person set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// On reading from the sources.
+    Read,
+    /// On writing into the vault.
+    Write,
 }
 
 impl Timings {
@@ -69,6 +80,15 @@ impl Timings {
         done
     }
 
+    /// Adds a wait for a limit.
+    pub fn hold(&self, limit: Limit, waited: Duration) {
+        let held = match limit {
+            Limit::Read => &self.held_read,
+            Limit::Write => &self.held_write,
+        };
+        held.fetch_add(u64::try_from(waited.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
     fn add(&self, stage: Stage, took: Duration) {
         let nanoseconds = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.nanoseconds[stage as usize].fetch_add(nanoseconds, Ordering::Relaxed);
@@ -79,7 +99,12 @@ impl Timings {
         self.is_on.then(|| {
             let taken =
                 |stage: Stage| Duration::from_nanos(self.nanoseconds[stage as usize].load(Ordering::Relaxed));
-            TimingsTold::new(Stage::ALL.map(taken), wall, threads)
+            let held = |held: &AtomicU64| held.load(Ordering::Relaxed) / 1_000_000;
+            TimingsTold {
+                held_read_milliseconds: held(&self.held_read),
+                held_write_milliseconds: held(&self.held_write),
+                ..TimingsTold::new(Stage::ALL.map(taken), wall, threads)
+            }
         })
     }
 }
@@ -93,6 +118,10 @@ pub struct TimingsTold {
     pub bottleneck: Stage,
     /// How much of the wall time that group was at work, in percent.
     pub busy_percent: u64,
+    /// Milliseconds that threads waited for the limit on reading, summed.
+    pub held_read_milliseconds: u64,
+    /// Milliseconds that the writer waited for the limit on writing.
+    pub held_write_milliseconds: u64,
 }
 
 /// The time of one stage.
@@ -127,6 +156,8 @@ impl TimingsTold {
             stages: Stage::ALL.map(|stage| StageTime { stage, milliseconds: milliseconds(stage) }).to_vec(),
             bottleneck,
             busy_percent: millionths(stages, threads) / 10_000,
+            held_read_milliseconds: 0,
+            held_write_milliseconds: 0,
         }
     }
 }

@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
+use vhault_core::copy::audit::AUDIT_SKIPS_MAX;
 use vhault_core::copy::watch::{Limits, StopReason};
 use vhault_core::time::{Instant, Span};
 use vhault_core::vault::id::IdHash;
@@ -231,11 +232,56 @@ fn what_is_known_not_to_have_changed_is_kept_where_the_medium_fails() {
     let vault = vault(&home);
     let (file, content) = disk(&home, "a.raw", 7);
     let whole = run(&vault, &request(&[&file], None)).unwrap().point;
+    // The very same file is not audited every time; then it is.
+    for _ in 0..AUDIT_SKIPS_MAX {
+        let skipped = run(&vault, &request(&[&file], None)).unwrap().point;
+        assert_eq!(skipped.disks[0].copied.read_bytes, 0);
+    }
     let everything = ByteRange { offset: 0, length: content.len() as u64 };
     let again = run(&vault, &request(&[&file], Some(Arc::new(Fails(vec![everything]))))).unwrap().point;
     assert_eq!(again.state, PointState::Whole);
     assert_eq!(again.disks[0].content, whole.disks[0].content);
     assert_eq!(again.disks[0].copied.audited_bytes, 0, "what failed proves nothing");
+}
+
+/// Somebody writes to an image when its copy is half done.
+#[derive(Debug)]
+struct Moves {
+    grows: bool,
+    is_done: AtomicBool,
+}
+
+impl Medium for Moves {
+    fn read_exact_at(&self, file: &fs::File, path: &Path, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        if offset >= 4 << 20 && !self.is_done.swap(true, Ordering::Relaxed) {
+            let place = if self.grows { fs::metadata(path)?.len() } else { 1 << 20 };
+            fs::OpenOptions::new().write(true).open(path)?.write_all_at(&[0xA5; 512], place)?;
+        }
+        file.read_exact_at(buffer, offset)
+    }
+}
+
+#[test]
+fn a_source_that_changes_or_grows_while_it_is_copied_makes_no_point_and_is_not_stored_twice() {
+    for grows in [false, true] {
+        let home = Home::empty();
+        let vault = vault(&home);
+        let (file, _) = disk(&home, "a.raw", 11);
+        let medium = Arc::new(Moves { grows, is_done: AtomicBool::new(false) });
+        // One thread, so that what changes was read before.
+        let mut moving = request(&[&file], Some(medium));
+        moving.options.threads = 1;
+        let outcome = run(&vault, &moving);
+        let Err(BackupError::Changed { path }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(path, file);
+        assert_eq!(vault.head().catalogue.live_points().count(), 0);
+
+        // What the first one stored is taken over; one chunk is another.
+        let whole = run(&vault, &request(&[&file], None)).unwrap().point;
+        assert_eq!(whole.disks[0].copied.resumed_bytes, 0, "the file moved");
+        assert_eq!(whole.disks[0].copied.new_bytes, 1 << 16);
+        assert!(restored(&home, &vault, &whole.disks[0], false).unwrap().0 == fs::read(&file).unwrap());
+    }
 }
 
 /// A vault with a key, and a raw disk of noise: 24 MiB.

@@ -12,6 +12,7 @@ use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::extent::ExtentSet;
 use vhault_core::time::Instant;
 use vhault_core::vault::id::IdHash;
+use vhault_datapath::copy::journal::Journaled;
 use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint, Resume};
 use vhault_datapath::disk::{Disk, OpenOptions};
 use vhault_datapath::monitor::Silent;
@@ -126,7 +127,8 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     let stop = AtomicBool::new(false);
     let run = |disk: &Arc<Disk>, base, hint| {
         let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
-        let plan = DiskPlan { disk: Arc::clone(disk), base, hint, resume: None };
+        let plan =
+            DiskPlan { disk: Arc::clone(disk), base, hint, resume: None, journaled: Journaled::default() };
         let copied = copy(&session, &[plan], &options, Clock::now(), &stop, &Silent);
         match &copied {
             Ok(_) => drop(session.commit(&[], Instant::default()).unwrap()),
@@ -142,7 +144,7 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     let disk = Arc::new(Disk::open(&file, &raw).unwrap());
     let caught = Mutex::new(Vec::new());
     for part in 0..AUDIT_RUNS {
-        let hint = Hint { changed: ExtentSet::new(), audit_part: part };
+        let hint = Hint { changed: ExtentSet::new(), audit_part: Some(part) };
         match run(&disk, Some(base), Some(hint)) {
             Err(CopyError::HintLied { plan: 0, chunk: 37 }) => caught.lock().unwrap().push(part),
             Err(other) => panic!("{other}"),
@@ -165,7 +167,8 @@ fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     let (session, _) = Session::begin(&vault, "test", Instant::default(), &[]).unwrap();
     let resume = Resume { content: truth.content, missing: ByteRanges::new() };
     let disk = Arc::new(Disk::open(&file, &raw).unwrap());
-    let plan = DiskPlan { disk, base: None, hint: None, resume: Some(resume) };
+    let plan =
+        DiskPlan { disk, base: None, hint: None, resume: Some(resume), journaled: Journaled::default() };
     let copied = copy(&session, &[plan], &options, Clock::now(), &stop, &Silent);
     assert!(
         matches!(copied, Err(CopyError::HintLied { plan: 0, chunk: 0 })),

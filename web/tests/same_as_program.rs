@@ -288,10 +288,11 @@ fn image(kind: NewKind, size: u64, block_bytes: u32, azure: bool) -> Vec<u8> {
         parent,
         azure,
     };
-    let plan = new.lay_out([2, 0].map(BlockIndex::new)).unwrap();
-    let mut file = vec![0; usize::try_from(plan.file_size().get()).unwrap()];
+    let plan = new.lay_out([2, 0].map(BlockIndex::new)).expect("a small image has a place for all of it");
+    let mut file =
+        vec![0; usize::try_from(plan.file_size().get()).expect("a small image has a place for all of it")];
     let mut put = |at: u64, bytes: &[u8]| {
-        let at = usize::try_from(at).unwrap();
+        let at = usize::try_from(at).expect("a small image has a place for all of it");
         file[at..at + bytes.len()].copy_from_slice(bytes);
     };
     match plan.shape() {
@@ -300,8 +301,14 @@ fn image(kind: NewKind, size: u64, block_bytes: u32, azure: bool) -> Vec<u8> {
             for block in plan.stored() {
                 let mut bitmap = shape.bitmap(false);
                 (8..24).for_each(|sector| bitmap.set(sector));
-                put(plan.bitmap_place(block).unwrap().get(), bitmap.bytes());
-                put(plan.block_data(block).unwrap().get() + 4096, &[0x5a; 16 * 512]);
+                put(
+                    plan.bitmap_place(block).expect("a small image has a place for all of it").get(),
+                    bitmap.bytes(),
+                );
+                put(
+                    plan.block_data(block).expect("a small image has a place for all of it").get() + 4096,
+                    &[0x5a; 16 * 512],
+                );
             }
         }
     }

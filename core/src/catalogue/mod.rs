@@ -10,6 +10,7 @@ mod lifecycle_event;
 mod lock;
 mod point;
 mod session;
+mod suspect;
 mod uploads;
 
 use alloc::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! How long a copy will take, before it begins.
 //!
-//! Work is counted in bytes read; a byte that is new to the vault costs
-//! [`NEW_COST`] more, since it is compressed, compared, sealed and stored. The
-//! rate is what earlier copies of this vault took for such work, else
-//! [`WORK_BYTES_PER_SECOND_DEFAULT`].
+//! Work is counted in bytes read; a byte that is new to the vault costs some
+//! times more, since it is compressed, compared, sealed and stored. How many
+//! times, and the rate, is what earlier copies into this vault took, where they
+//! tell the two apart; else [`NEW_COST`] and [`WORK_BYTES_PER_SECOND_DEFAULT`].
 //!
 //! Whoever copies in another way, as an imitated service does, says in a
 //! [`Timing`] what takes how long; risk and advice are found the same way.
@@ -43,9 +43,88 @@ pub struct Work {
 }
 
 impl Work {
-    fn cost(self) -> u128 {
-        u128::from(self.read_bytes) + u128::from(self.new_bytes) * u128::from(NEW_COST)
+    fn cost(self, new_cost: u64) -> u128 {
+        u128::from(self.read_bytes) + u128::from(self.new_bytes) * u128::from(new_cost)
     }
+}
+
+/// What an estimate is reckoned with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reckoning {
+    /// Bytes of work a second.
+    pub work_bytes_per_second: u64,
+    /// What a new byte costs more than one that is only read.
+    pub new_cost: u64,
+    /// How many copies the rate was taken from; none where it is assumed.
+    pub copies: usize,
+    /// Whether those copies say what a new byte costs; else that is assumed.
+    pub is_new_cost_measured: bool,
+}
+
+impl Reckoning {
+    /// What is assumed where nothing was measured.
+    pub const ASSUMED: Reckoning = Reckoning {
+        work_bytes_per_second: WORK_BYTES_PER_SECOND_DEFAULT,
+        new_cost: NEW_COST,
+        copies: 0,
+        is_new_cost_measured: false,
+    };
+
+    /// What earlier copies show, newest first: of the last [`POINTS_MAX`] that were long enough the cost of new bytes,
+    /// fitted, if they differ enough in it, and the rate of the slowest.
+    pub fn of(copies: impl IntoIterator<Item = (Work, Span)>) -> Reckoning {
+        let long = copies.into_iter().filter(|(work, took)| {
+            took.milliseconds() >= MEASURED_MILLISECONDS_MIN && work.cost(NEW_COST) > 0
+        });
+        let last: Vec<(Work, Span)> = long.take(POINTS_MAX).collect();
+        let fitted = fitted_new_cost(&last);
+        let new_cost = fitted.unwrap_or(NEW_COST);
+        let rates = last.iter().map(|(work, took)| {
+            let milliseconds = u128::from(took.milliseconds().unsigned_abs());
+            u64::try_from(work.cost(new_cost) * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
+        });
+        match rates.min() {
+            None => Reckoning::ASSUMED,
+            Some(work_bytes_per_second) => Reckoning {
+                work_bytes_per_second,
+                new_cost,
+                copies: last.len(),
+                is_new_cost_measured: fitted.is_some(),
+            },
+        }
+    }
+}
+
+/// No machine that works needs longer for a new byte, as a multiple of one that is read; more is chance.
+const NEW_COST_MAX: i128 = 64;
+
+/// The cost of a new byte by least squares over time = a × read + b × new; `None` where the copies are too alike to
+/// tell the two apart, or say something senseless.
+fn fitted_new_cost(copies: &[(Work, Span)]) -> Option<u64> {
+    // In units of 256 KiB, so that the products of 64 TiB fit.
+    let units = |bytes: u64| i128::from(bytes >> 18);
+    let (mut rr, mut nn, mut rn, mut rt, mut nt) = (0_i128, 0_i128, 0_i128, 0_i128, 0_i128);
+    for (work, took) in copies {
+        let (read, new) = (units(work.read_bytes.min(1 << 46)), units(work.new_bytes.min(1 << 46)));
+        let took = i128::from(took.milliseconds().clamp(0, 1 << 40));
+        rr += read * read;
+        nn += new * new;
+        rn += read * new;
+        rt += read * took;
+        nt += new * took;
+    }
+    let apart = rr.checked_mul(nn)?.checked_sub(rn.checked_mul(rn)?)?;
+    // The share of new bytes must differ: the angle between the two is at least eight degrees.
+    if apart.checked_mul(50)? <= rr.checked_mul(nn)? {
+        return None;
+    }
+    let read_cost = rt.checked_mul(nn)?.checked_sub(nt.checked_mul(rn)?)?;
+    let new_cost = nt.checked_mul(rr)?.checked_sub(rt.checked_mul(rn)?)?;
+    // Whatever is new was read too, and then worked on.
+    if read_cost <= 0 || new_cost < read_cost {
+        return None;
+    }
+    u64::try_from((new_cost.checked_add(read_cost / 2)? / read_cost).min(NEW_COST_MAX)).ok()
 }
 
 /// How likely the copy ends too late.
@@ -78,10 +157,8 @@ pub struct Timing {
     pub disks: Vec<DiskEstimate>,
     /// How long all take: their sum one after another, the longest of them side by side.
     pub whole: Span,
-    /// What was reckoned with, in bytes of work a second.
-    pub work_bytes_per_second: u64,
-    /// Whether that was measured.
-    pub is_measured: bool,
+    /// What was reckoned with.
+    pub reckoning: Reckoning,
 }
 
 /// What is expected of a copy.
@@ -96,6 +173,14 @@ pub struct Estimate {
     pub work_bytes_per_second: u64,
     /// Whether that was measured.
     pub is_measured: bool,
+    /// What a new byte was reckoned to cost more than one that is only read.
+    pub new_cost: u64,
+    /// Whether that was measured.
+    pub is_new_cost_measured: bool,
+    /// How many copies were measured.
+    pub copies_measured: usize,
+    /// How many disks beside the first there are, where that alone is known to make copies time out.
+    pub risky_data_disks: Option<usize>,
     /// How likely it ends too late.
     pub risk: Risk,
     /// What the guides say of such a copy.
@@ -126,15 +211,24 @@ impl Circumstances {
 
 /// The rate that earlier copies show, newest first: the slowest of the last [`POINTS_MAX`] that were long enough.
 pub fn measured_rate(copies: impl IntoIterator<Item = (Work, Span)>) -> Option<u64> {
-    let long = copies
-        .into_iter()
-        .filter(|(work, took)| took.milliseconds() >= MEASURED_MILLISECONDS_MIN && work.cost() > 0);
-    long.take(POINTS_MAX).map(|(work, took)| rate_of(work, took)).min()
+    let reckoning = Reckoning::of(copies);
+    (reckoning.copies > 0).then_some(reckoning.work_bytes_per_second)
+}
+
+/// What to expect of a copy of disks that have this work to do, at a rate that was measured.
+pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumstances) -> Estimate {
+    let reckoning = measured.map_or(Reckoning::ASSUMED, |work_bytes_per_second| Reckoning {
+        work_bytes_per_second,
+        copies: 1,
+        ..Reckoning::ASSUMED
+    });
+    estimate_by(disks, &reckoning, circumstances)
 }
 
 /// What to expect of a copy of disks that have this work to do.
-pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumstances) -> Estimate {
-    let rate = measured.unwrap_or(WORK_BYTES_PER_SECOND_DEFAULT).max(1);
+pub fn estimate_by(disks: &[Work], reckoning: &Reckoning, circumstances: &Circumstances) -> Estimate {
+    let rate = reckoning.work_bytes_per_second.max(1);
+    let cost = |work: &Work| work.cost(reckoning.new_cost);
     let takes = |cost: u128, read: u128| {
         let by_rate = (cost * 1_000).div_ceil(u128::from(rate));
         let by_limit =
@@ -143,14 +237,12 @@ pub fn estimate(disks: &[Work], measured: Option<u64>, circumstances: &Circumsta
     };
     let each: Vec<DiskEstimate> = disks
         .iter()
-        .map(|work| DiskEstimate { work: *work, takes: takes(work.cost(), u128::from(work.read_bytes)) })
+        .map(|work| DiskEstimate { work: *work, takes: takes(cost(work), u128::from(work.read_bytes)) })
         .collect();
-    let whole = takes(
-        disks.iter().map(|work| work.cost()).sum(),
-        disks.iter().map(|work| u128::from(work.read_bytes)).sum(),
-    );
-    Timing { disks: each, whole, work_bytes_per_second: rate, is_measured: measured.is_some() }
-        .estimate(circumstances)
+    let whole =
+        takes(disks.iter().map(cost).sum(), disks.iter().map(|work| u128::from(work.read_bytes)).sum());
+    let reckoning = Reckoning { work_bytes_per_second: rate, ..*reckoning };
+    Timing { disks: each, whole, reckoning }.estimate(circumstances)
 }
 
 impl Timing {
@@ -165,10 +257,14 @@ impl Timing {
         let many = circumstances.is_crowded(self.disks.len());
         let risk = by_time.max(if many { Risk::Elevated } else { Risk::Low });
         Estimate {
+            risky_data_disks: many.then(|| self.disks.len() - 1),
             disks: self.disks,
             whole: self.whole,
-            work_bytes_per_second: self.work_bytes_per_second,
-            is_measured: self.is_measured,
+            work_bytes_per_second: self.reckoning.work_bytes_per_second,
+            is_measured: self.reckoning.copies > 0,
+            new_cost: self.reckoning.new_cost,
+            is_new_cost_measured: self.reckoning.is_new_cost_measured,
+            copies_measured: self.reckoning.copies,
             risk,
             advice: (risk > Risk::Low).then_some(circumstances.time_out),
         }
@@ -178,7 +274,7 @@ impl Timing {
 /// Bytes of work a second that did `work` in `took`.
 pub fn rate_of(work: Work, took: Span) -> u64 {
     let milliseconds = u128::from(took.milliseconds().unsigned_abs()).max(1);
-    u64::try_from(work.cost() * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
+    u64::try_from(work.cost(NEW_COST) * 1_000 / milliseconds).unwrap_or(u64::MAX).max(1)
 }
 
 fn against(takes: Span, limit: Span) -> Risk {
@@ -231,6 +327,31 @@ mod tests {
         assert_eq!(measured_rate(old), Some(5_000), "the sixth is too old to count");
         let new = (Work { read_bytes: 1_000, new_bytes: 1_000 }, seconds(1));
         assert_eq!(measured_rate([new]), Some(8_000));
+    }
+
+    #[test]
+    fn what_a_new_byte_costs_is_taken_from_copies_that_differ_in_it() {
+        // On this machine a read MiB takes 2 ms and a new one 10 ms more: five times as much.
+        let copy = |read_mib: u64, new_mib: u64| {
+            let took = i64::try_from(read_mib * 2 + new_mib * 10).unwrap();
+            (Work { read_bytes: read_mib << 20, new_bytes: new_mib << 20 }, Span::from_milliseconds(took))
+        };
+        let told = Reckoning::of([copy(1_000, 20), copy(1_000, 1_000), copy(900, 40)]);
+        assert_eq!((told.new_cost, told.is_new_cost_measured, told.copies), (5, true, 3));
+        assert_eq!(told.work_bytes_per_second >> 20, 500);
+        // First copies alone, all of it new, say nothing of the two apart; nor do those that only read.
+        for alike in [[copy(1_000, 1_000), copy(500, 500)], [copy(1_000, 0), copy(700, 0)]] {
+            let told = Reckoning::of(alike);
+            assert_eq!((told.new_cost, told.is_new_cost_measured, told.copies), (NEW_COST, false, 2));
+        }
+        // Chance: the copy with more to do was much faster, or as fast.
+        for took in [1, 60] {
+            let odd = [(copy(1_000, 900).0, seconds(took)), (copy(1_000, 10).0, seconds(60))];
+            assert!(!Reckoning::of(odd).is_new_cost_measured);
+        }
+        assert_eq!(Reckoning::of([]), Reckoning::ASSUMED);
+        let vast = (Work { read_bytes: u64::MAX, new_bytes: u64::MAX }, Span::from_milliseconds(i64::MAX));
+        assert_eq!(Reckoning::of([vast, vast, copy(1_000, 10)]).copies, 3, "nothing overflows");
     }
 
     #[test]

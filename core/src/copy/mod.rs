@@ -10,10 +10,18 @@
 //! | [`ranges`] | which bytes a stopped copy left out |
 //! | [`estimate`] | how long a copy will take, and what may go wrong |
 //! | [`pace`] | how long to wait so that a limit of bytes a second holds |
+//! | [`journal`] | what is written down for the copy after a crash |
+//! | [`outlook`] | when it will be done, disk by disk, and whether in time |
+//! | [`patience`] | how long the vault may take for one operation |
+//! | [`audit`] | which part of what hints call unchanged is read all the same |
 
+pub mod audit;
 pub mod course;
 pub mod estimate;
+pub mod journal;
 pub mod order;
+pub mod outlook;
 pub mod pace;
+pub mod patience;
 pub mod ranges;
 pub mod watch;

@@ -10,7 +10,7 @@ use super::platform::{CopyWork, DeltaMethod};
 use super::profile::Profile;
 use crate::advice::AdviceId;
 use crate::copy::course::{Course, Stop};
-use crate::copy::estimate::{Circumstances, DiskEstimate, Estimate, Timing, Work};
+use crate::copy::estimate::{Circumstances, DiskEstimate, Estimate, Reckoning, Timing, Work};
 use crate::copy::watch::Limits;
 use crate::time::{Instant, Span};
 use crate::units::ByteCount;
@@ -31,12 +31,7 @@ impl CopyPlan {
     pub const NOTHING: CopyPlan = CopyPlan {
         method: DeltaMethod::Full,
         logical: ByteCount::ZERO,
-        timing: Timing {
-            disks: alloc::vec::Vec::new(),
-            whole: Span::ZERO,
-            work_bytes_per_second: 1,
-            is_measured: false,
-        },
+        timing: Timing { disks: alloc::vec::Vec::new(), whole: Span::ZERO, reckoning: Reckoning::ASSUMED },
     };
 
     /// The plan in sums.

@@ -9,7 +9,7 @@ use super::decide::churned;
 use super::store::{DiskMaps, DiskWork};
 use super::throughput::Throughput;
 use super::world::{VaultState, VmState, World};
-use crate::copy::estimate::{DiskEstimate, Timing, Work, rate_of};
+use crate::copy::estimate::{DiskEstimate, Reckoning, Timing, Work, rate_of};
 use crate::lifecycle::{
     AccountName, CopyOutlook, CopyPlan, DeltaMethod, Item, Job, Lun, Phase, Platform, VaultName, Vm,
     VmIdentity,
@@ -100,8 +100,11 @@ impl World {
             timing: Timing {
                 disks: estimates,
                 whole,
-                work_bytes_per_second: rate_of(all, whole),
-                is_measured: *rates != Throughput::PUBLISHED,
+                reckoning: Reckoning {
+                    work_bytes_per_second: rate_of(all, whole),
+                    copies: usize::from(*rates != Throughput::PUBLISHED),
+                    ..Reckoning::ASSUMED
+                },
             },
         }
     }

@@ -149,6 +149,19 @@ pub struct Copied {
     pub new_bytes: u64,
     /// New chunks and pages, as stored.
     pub stored_bytes: u64,
+    /// How far the audit of hints has come with it.
+    pub audit: Audit,
+}
+
+/// How far a round of audits has come: of eight parts of what hints call unchanged, each copy reads one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audit {
+    /// Parts that were read in this round; eight after a copy that read everything.
+    pub parts_read: u8,
+    /// Copies in a row, this one included, that read no part, because the file was the very same.
+    pub skipped_runs: u8,
+    /// A hint was found to lie, and everything was read: what earlier copies took over by hints may be stale.
+    pub hint_lied: bool,
 }
 
 /// A published moment of a VM's disks.

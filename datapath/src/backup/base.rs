@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use vhault_core::catalogue::{Catalogue, KeptPoint};
+use vhault_core::copy::audit::Turn;
 use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::digest::PointId;
 use vhault_core::time::Span;
@@ -11,7 +12,7 @@ use vhault_core::vault::point::{Disk as PointDisk, PointState, SourceIdentity};
 
 use super::BackupError;
 use super::source::{Opened, within};
-use crate::copy::{AUDIT_RUNS, Hint, Resume};
+use crate::copy::{Hint, Resume};
 
 /// A disk of an earlier point.
 pub(super) struct Base {
@@ -61,12 +62,7 @@ impl Base {
 
     /// What the tables of a disk say of its difference from this one, when the files under this one's own chain are
     /// untouched since. `None` is doubt: everything is read.
-    pub(super) fn hint(
-        &self,
-        opened: &Opened,
-        run: u64,
-        stall: Option<Span>,
-    ) -> Result<Option<Hint>, BackupError> {
+    pub(super) fn hint(&self, opened: &Opened, stall: Option<Span>) -> Result<Option<Hint>, BackupError> {
         let (disk, now) = (&opened.disk, &opened.identities);
         let Some(depth) = now.len().checked_sub(self.disk.sources.len()) else { return Ok(None) };
         let same = now[depth..].iter().zip(&self.disk.sources).all(|(now, then)| is_untouched(now, then));
@@ -82,7 +78,10 @@ impl Base {
             chain.chain().written_above(depth, &mut cursor)
         })?;
         match written {
-            Some(Ok(changed)) => Ok(Some(Hint { changed, audit_part: run % AUDIT_RUNS })),
+            Some(Ok(changed)) => {
+                let turn = Turn::after(&self.disk.copied.audit, depth == 0);
+                Ok(Some(Hint { changed, audit_part: turn.part() }))
+            }
             // The copy meets the same place, and knows how to read around it, or to give up.
             None => Ok(None),
             Some(Err(error)) if error.source.is_of_medium() => Ok(None),
@@ -105,7 +104,7 @@ fn find(
 }
 
 /// The same file, not written to: whatever its path is now.
-fn is_untouched(now: &SourceIdentity, then: &SourceIdentity) -> bool {
+pub(super) fn is_untouched(now: &SourceIdentity, then: &SourceIdentity) -> bool {
     SourceIdentity { path: String::new(), ..now.clone() }
         == SourceIdentity { path: String::new(), ..then.clone() }
 }

@@ -2,7 +2,7 @@
 
 use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::Catalogue;
-use vhault_core::copy::estimate::{Circumstances, Estimate, Work, estimate, measured_rate};
+use vhault_core::copy::estimate::{Circumstances, Estimate, Reckoning, Work, estimate_by};
 use vhault_core::lifecycle::{Profile, ProfileId};
 use vhault_core::units::SECTOR_BYTES;
 
@@ -41,7 +41,7 @@ pub(super) fn forecast(
             Work { read_bytes: sum(|copied| copied.read_bytes), new_bytes: sum(|copied| copied.new_bytes) };
         (work, kept.point.took)
     });
-    estimate(&work, measured_rate(copies), &circumstances)
+    estimate_by(&work, &Reckoning::of(copies), &circumstances)
 }
 
 /// Rather too much than too little: what tables and file systems say is stored, and what changed last time.
@@ -52,7 +52,8 @@ fn work_of(opened: &Opened, bases: &Bases, plan: &DiskPlan) -> Work {
         (Some(resume), _) => resume.missing.bytes().min(stored),
         (None, Some(hint)) => {
             let changed = hint.changed.sectors().get().saturating_mul(SECTOR_BYTES).min(size);
-            (changed + (size - changed) / AUDIT_RUNS).min(size)
+            let audited = hint.audit_part.map_or(0, |_| (size - changed) / AUDIT_RUNS);
+            (changed + audited).min(size)
         }
         (None, None) => stored,
     };

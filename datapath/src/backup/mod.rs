@@ -3,16 +3,21 @@
 //! | room | what it does |
 //! | --- | --- |
 //! | here | open, plan, copy, commit |
+//! | `plan` | what each disk is compared with, what is to be copied |
 //! | `describe` | the disks of the point; stopped copies that it completes |
 //! | `source` | images opened and identified, without waiting for ever |
 //! | `label` | what each disk is called across points |
 //! | `base` | what each disk is compared with, and what need not be read |
 //! | `forecast` | what it will take |
+//! | `adopt` | what dead copies of the VM left |
 
+mod adopt;
 mod base;
 mod describe;
+mod error;
 mod forecast;
 mod label;
+mod plan;
 mod source;
 
 use std::collections::BTreeSet;
@@ -29,19 +34,21 @@ use vhault_core::time::{Instant, Span};
 use vhault_core::vault::point::{Consistency, Disk as PointDisk, PointState, RecoveryPoint};
 use vhault_core::vhd::Leniency;
 
-use self::base::Base;
+use self::adopt::{begin_journal, dead_journals, purpose, take_over};
 use self::describe::{describe_disk, is_nothing, supersede};
+pub use self::error::BackupError;
 use self::forecast::forecast;
-use self::label::label_all;
+use self::plan::{Bases, audit_turn, compare_with, plan};
 use self::source::Opened;
+use crate::copy::journal::{DeadJournal, JournalWriter};
 use crate::copy::{CopiedDisk, CopyError, CopyOptions, DiskPlan};
 use crate::disk::OpenOptions;
-use crate::image::{ImageError, Medium};
+use crate::image::Medium;
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::copy;
 use crate::timings::TimingsTold;
 use crate::vault::session::host_name;
-use crate::vault::{Session, Vault, VaultError, random};
+use crate::vault::{Session, Vault, random};
 
 /// A source as the caller names it.
 #[derive(Clone, Debug)]
@@ -90,67 +97,6 @@ pub struct BackedUp {
     pub timings: Option<TimingsTold>,
 }
 
-/// Why a backup made no point.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum BackupError {
-    /// A source cannot be opened or read.
-    #[error(transparent)]
-    Source(#[from] ImageError),
-    /// The vault failed.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// The copy failed.
-    #[error(transparent)]
-    Copy(CopyError),
-    /// Two disks would have one label.
-    #[error("two disks are both called {label:?}: {first} and {second}")]
-    SameLabel {
-        /// The label.
-        label: String,
-        /// One of them.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-    },
-    /// A source was written to while it was copied.
-    #[error("{path} was written to while it was copied, so what was copied is no moment of the disk")]
-    Changed {
-        /// Which file.
-        path: PathBuf,
-    },
-    /// It was stopped before anything was copied.
-    #[error("{}", nothing_words(*.reason))]
-    Nothing {
-        /// Why.
-        reason: StopReason,
-    },
-    /// No disks were named.
-    #[error("a backup needs at least one disk")]
-    NoDisks,
-}
-
-fn nothing_words(reason: StopReason) -> String {
-    let why = match reason {
-        StopReason::Deadline => "the deadline passed",
-        StopReason::DiskDeadline => "the deadline of a disk passed",
-        StopReason::Stalled => "no disk gave a byte for as long as the stall limit allows",
-        StopReason::Unreadable => "the disks cannot be read",
-        StopReason::Asked => "stopped",
-    };
-    format!("{why} before anything new was copied, so there is no new point")
-}
-
-impl From<CopyError> for BackupError {
-    fn from(error: CopyError) -> BackupError {
-        match error {
-            CopyError::Source(source) => BackupError::Source(source),
-            CopyError::Vault(source) => BackupError::Vault(source),
-            other => BackupError::Copy(other),
-        }
-    }
-}
-
 /// Opens the sources, copies what is new, and publishes the point: a partial one where a deadline, a stall or a person
 /// ended the copy early.
 ///
@@ -173,18 +119,35 @@ pub fn back_up(
     let (labels, mut bases) = compare_with(&catalogue, request, &disks)?;
     let parents: BTreeSet<PointId> = bases.iter().flat_map(Bases::points).collect();
     let parents: Vec<PointId> = parents.into_iter().collect();
-    let purpose = format!("backup of {}", request.vm);
-    let (session, standing) = Session::begin(vault, &purpose, request.now, &parents)?;
+    let (session, standing) = Session::begin(vault, &purpose(&request.vm), request.now, &parents)?;
     bases.iter_mut().for_each(|bases| bases.keep_only(&standing));
 
-    let run = Run { request, disks: &disks, labels: &labels, bases: &bases, begun, stop, monitor };
-    let described = run.copy(&session, &catalogue).and_then(|copied| {
+    let dead = dead_journals(vault, &request.vm);
+    let journal = begin_journal(&session, request, &disks);
+    let run = Run {
+        request,
+        disks: &disks,
+        labels: &labels,
+        bases: &bases,
+        dead: &dead,
+        journal: journal.clone(),
+        begun,
+        stop,
+        monitor,
+    };
+    let taken_over = take_over(&session, request, &dead, stop, monitor);
+    let described = taken_over.and_then(|()| run.copy(&session, &catalogue)).and_then(|copied| {
         refuse_changed(&disks)?;
         run.describe(&copied)
     });
     match described {
         Ok((point, stopped)) => {
             session.commit(std::slice::from_ref(&point), request.now)?;
+            journal.iter().for_each(|journal| journal.remove());
+            // One that was stopped may not have come as far as those that died before it.
+            if stopped.is_none() {
+                dead.iter().for_each(|journal| journal.remove());
+            }
             let superseded = if point.state == PointState::Whole {
                 supersede(vault, &point, request.now)?
             } else {
@@ -194,7 +157,7 @@ pub fn back_up(
             Ok(BackedUp { point, stopped, superseded, timings })
         }
         Err(error) => {
-            // The copy's own error is the one to report; an unfinished session is garbage for a sweep.
+            // The copy's own error is the one to report. What the session stored, the next backup takes over.
             let _aborted = session.abort(&error.to_string());
             Err(error)
         }
@@ -210,7 +173,8 @@ pub fn foresee(vault: &Vault, request: &BackupRequest) -> Result<(Vec<String>, E
     let disks = open_all(request)?;
     let catalogue = vault.head().catalogue.clone();
     let (labels, bases) = compare_with(&catalogue, request, &disks)?;
-    let plans = plan(request, &catalogue, &disks, &bases, !request.read_all)?;
+    let dead = dead_journals(vault, &request.vm);
+    let plans = plan(request, &disks, &bases, &dead, !request.read_all)?;
     let estimate = forecast(&catalogue, request, &disks, &bases, &plans);
     Ok((labels, estimate))
 }
@@ -229,79 +193,15 @@ fn open_all(request: &BackupRequest) -> Result<Vec<Opened>, BackupError> {
     request.sources.iter().map(|source| Opened::open(source, &options, stall)).collect()
 }
 
-/// What a disk is compared with.
-#[derive(Default)]
-struct Bases {
-    base: Option<Base>,
-    stopped: Option<Base>,
-}
-
-impl Bases {
-    fn points(&self) -> impl Iterator<Item = PointId> {
-        [&self.base, &self.stopped].into_iter().flatten().map(|base| base.point)
-    }
-
-    /// Forgets what was purged meanwhile.
-    fn keep_only(&mut self, standing: &[PointId]) {
-        for base in [&mut self.base, &mut self.stopped] {
-            if base.as_ref().is_some_and(|base| !standing.contains(&base.point)) {
-                *base = None;
-            }
-        }
-    }
-}
-
-fn compare_with(
-    catalogue: &Catalogue,
-    request: &BackupRequest,
-    disks: &[Opened],
-) -> Result<(Vec<String>, Vec<Bases>), BackupError> {
-    let labels = label_all(catalogue, request, disks)?;
-    let bases = labels
-        .iter()
-        .zip(disks)
-        .map(|(label, opened)| {
-            let base = Base::newest(catalogue, &request.vm, label);
-            let stopped = Base::stopped(catalogue, &request.vm, label, base.as_ref(), opened);
-            Bases { base, stopped }
-        })
-        .collect();
-    Ok((labels, bases))
-}
-
-/// What is to be copied of each disk; with `trust`, only what is not proven to be in the vault.
-fn plan(
-    request: &BackupRequest,
-    catalogue: &Catalogue,
-    disks: &[Opened],
-    bases: &[Bases],
-    trust: bool,
-) -> Result<Vec<DiskPlan>, BackupError> {
-    let run = catalogue.points.iter().filter(|kept| kept.point.vm == request.vm).count() as u64;
-    disks
-        .iter()
-        .zip(bases)
-        .map(|(opened, Bases { base, stopped })| {
-            let hint = match base {
-                Some(base) if trust => base.hint(opened, run, request.options.limits.stall)?,
-                _ => None,
-            };
-            Ok(DiskPlan {
-                disk: Arc::clone(&opened.disk),
-                base: base.as_ref().map(|base| base.disk.content),
-                hint,
-                resume: stopped.as_ref().filter(|_| trust).map(Base::resume),
-            })
-        })
-        .collect()
-}
-
 /// One backup in hand.
 struct Run<'a> {
     request: &'a BackupRequest,
     disks: &'a [Opened],
     labels: &'a [String],
     bases: &'a [Bases],
+    /// Of dead copies of this VM.
+    dead: &'a [Arc<DeadJournal>],
+    journal: Option<Arc<JournalWriter>>,
     begun: Clock,
     stop: &'a AtomicBool,
     monitor: &'a dyn Monitor,
@@ -311,10 +211,12 @@ impl Run<'_> {
     /// Copies with hints; once a hint lied, copies again without any.
     fn copy(&self, session: &Session<'_>, catalogue: &Catalogue) -> Result<Vec<CopiedDisk>, BackupError> {
         let mut trust = !self.request.read_all;
+        let mut lied = None;
         let mut options = self.request.options.clone();
         options.ask_holes &= trust;
+        options.journal = self.journal.clone();
         loop {
-            let plans = plan(self.request, catalogue, self.disks, self.bases, trust)?;
+            let plans = plan(self.request, self.disks, self.bases, self.dead, trust)?;
             let estimate = forecast(catalogue, self.request, self.disks, self.bases, &plans);
             self.monitor.hear(Event::Estimated { estimate });
             self.tell_resumed(&plans);
@@ -325,20 +227,39 @@ impl Run<'_> {
             self.monitor.hear(Event::Finished);
             match copied {
                 Err(CopyError::HintLied { plan, chunk }) if trust => {
-                    let disk = &self.disks[plan].disk;
-                    let path = disk.paths().next().unwrap_or(Path::new("")).display().to_string();
-                    self.monitor.hear(Event::Noticed {
-                        text: format!(
-                            "{path}: chunk {chunk} changed though its tables call it unchanged; everything is read \
-                             now, and earlier points made by the same hint may be stale"
-                        ),
-                    });
+                    self.tell_lie(&plans, plan, chunk);
+                    lied = plans[plan].hint.as_ref().map(|_| plan);
                     trust = false;
                     options.ask_holes = false;
+                    self.journal.iter().for_each(|journal| journal.restart());
                 }
-                copied => return Ok(copied?),
+                copied => {
+                    let mut copied = copied?;
+                    for (number, disk) in copied.iter_mut().enumerate() {
+                        let base = self.bases[number].base.as_ref().map(|base| &base.disk.copied.audit);
+                        disk.copied.audit = audit_turn(&plans[number]).recorded(base);
+                        disk.copied.audit.hint_lied = lied == Some(number);
+                    }
+                    return Ok(copied);
+                }
             }
         }
+    }
+
+    fn tell_lie(&self, plans: &[DiskPlan], plan: usize, chunk: u64) {
+        let path = self.disks[plan].disk.paths().next().unwrap_or(Path::new("")).display().to_string();
+        let who =
+            if plans[plan].hint.is_some() { "its tables call it unchanged" } else { "the file did not move" };
+        let base = self.bases[plan].base.as_ref().filter(|base| base.disk.copied.kept_bytes > 0);
+        let stale = match base {
+            Some(base) if plans[plan].hint.is_some() => format!(
+                "; point {} and those before it that believed the same may be stale, as `vhault list` shows",
+                base.point
+            ),
+            _ => String::new(),
+        };
+        let text = format!("{path}: chunk {chunk} changed though {who}; everything is read now{stale}");
+        self.monitor.hear(Event::Noticed { text });
     }
 
     fn tell_resumed(&self, plans: &[DiskPlan]) {

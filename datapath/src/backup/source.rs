@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
+use vhault_core::copy::journal::JournalDisk;
 use vhault_core::time::Span;
 use vhault_core::units::ByteCount;
 use vhault_core::vault::point::SourceIdentity;
 
+use super::base::is_untouched;
 use super::{BackupError, Source};
+use crate::copy::journal::{DeadJournal, Journaled};
 use crate::disk::{Disk, OpenOptions};
 use crate::image::ImageError;
 use crate::pipeline::leave_running;
@@ -51,6 +54,18 @@ impl Opened {
                 after: stall.map(duration).unwrap_or_default(),
             })),
         }
+    }
+
+    /// What dead copies noted of this very source. Of a device nothing says that it is the same.
+    pub(super) fn journaled(&self, journals: &[Arc<DeadJournal>]) -> Journaled {
+        let is_same = |disk: &JournalDisk| {
+            let sources = self.identities.iter().zip(&disk.sources);
+            self.are_files
+                && disk.size_bytes == self.disk.size().get()
+                && disk.sources.len() == self.identities.len()
+                && sources.into_iter().all(|(now, then)| is_untouched(now, then))
+        };
+        Journaled::of(journals, is_same)
     }
 
     /// The first image that was written to since it was opened. A file system that does not say is not waited for.

@@ -60,6 +60,8 @@ pub(super) struct Leaf {
     pub(super) base: Option<Vec<Option<ChunkId>>>,
     /// What the copy that is resumed has here; `None` where that is not known.
     pub(super) resumed: Option<Vec<Option<ChunkId>>>,
+    /// What dead copies noted here: nothing, zeroes, or an id.
+    pub(super) journaled: Vec<Option<Option<ChunkId>>>,
     state: Mutex<LeafState>,
 }
 
@@ -112,11 +114,16 @@ impl<'a> Job<'a> {
         }
         let fan_out = self.grid.fan_out();
         let (base, resumed) = begin();
+        let journaled = match &self.plan.journaled {
+            nothing if nothing.is_empty() => Vec::new(),
+            journaled => journaled.said(number * fan_out as u64, fan_out),
+        };
         let leaf = Leaf {
             number,
             base_page: base.page,
             base: base.ids,
             resumed: resumed.ids,
+            journaled,
             state: Mutex::new(LeafState {
                 chunks: vec![None; fan_out],
                 is_done: vec![false; fan_out],

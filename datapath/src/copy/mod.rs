@@ -4,32 +4,41 @@
 //! | room | what it does |
 //! | --- | --- |
 //! | here | what is asked, what comes of it, why it may fail |
+//! | `deed` | what is done about a chunk: kept, resumed, or read |
 //! | `job` | one disk in hand: its leaves, its base, what is left out |
 //! | `state` | what every thread may know of a source, also one left behind |
 //! | `reader` | one thread that reads and names chunks, and may hang in it |
 //! | `link` | from a worker to its reader, and the way to leave it behind |
 //! | `worker` | one thread's work: ask a reader, seal, finish leaves |
+//! | `storing` | what follows the workers: packs filled, sealed in time, made durable |
 //! | `stream_writer` | streams whose bytes come in order: a container's two |
 //! | `throttle` | waiting, so that a limit of bytes a second holds |
+//! | [`journal`] | what was read, written down for the copy after a crash |
 //!
 //! `pipeline.rs` runs it; nothing here starts a thread. Order, deadlines and
 //! limits are `vhault_core::copy`'s.
 
+mod deed;
 mod job;
+pub mod journal;
 mod link;
 mod reader;
 mod state;
+mod storing;
 mod stream_writer;
 mod throttle;
 mod worker;
 
 pub(crate) use job::{Job, Queue};
 pub(crate) use state::{SourceDisk, Sources};
+pub(crate) use storing::{Gauge, Leaving, pack, publish};
 pub(crate) use throttle::Throttle;
 pub(crate) use worker::Worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
+pub use vhault_core::copy::audit::AUDIT_RUNS;
 use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::copy::watch::{Limits, StopReason};
 use vhault_core::extent::ExtentSet;
@@ -38,6 +47,7 @@ use vhault_core::vault::stream::Stream;
 
 use crate::chunk_writer::CompareError;
 use crate::codec::Effort;
+use crate::copy::journal::{JournalWriter, Journaled};
 use crate::disk::Disk;
 use crate::image::ImageError;
 use crate::timings::Timings;
@@ -62,6 +72,11 @@ pub struct CopyOptions {
     pub write_limit: Option<u64>,
     /// Where the time of each stage is added up.
     pub timings: Arc<Timings>,
+    /// Take over from a copy of the same VM that lives, or may, but wrote nothing to the vault for so long by this
+    /// process's own clock. One that is surely dead is taken over at once.
+    pub take_over_after: Option<Duration>,
+    /// Where is written down what was read.
+    pub journal: Option<Arc<JournalWriter>>,
     /// Stops as if asked to after so many steps (a container or a stripe each): how tests cut a copy at a known place.
     pub steps_max: Option<u64>,
 }
@@ -77,6 +92,8 @@ impl Default for CopyOptions {
             read_limit: None,
             write_limit: None,
             timings: Arc::default(),
+            take_over_after: None,
+            journal: None,
             steps_max: None,
         }
     }
@@ -92,6 +109,8 @@ pub struct DiskPlan {
     pub hint: Option<Hint>,
     /// What an earlier, stopped copy of the very same source has.
     pub resume: Option<Resume>,
+    /// What copies of the very same source noted before they died.
+    pub journaled: Journaled,
 }
 
 /// What a source's own tables say of its difference from the base. It can lie, so a part of what it calls unchanged
@@ -99,12 +118,9 @@ pub struct DiskPlan {
 pub struct Hint {
     /// Sectors that may differ.
     pub changed: ExtentSet,
-    /// Which of the [`AUDIT_RUNS`] parts is read this time.
-    pub audit_part: u64,
+    /// Which of the [`AUDIT_RUNS`] parts is read this time, if any is.
+    pub audit_part: Option<u64>,
 }
-
-/// In so many runs, everything that hints called unchanged is read once.
-pub const AUDIT_RUNS: u64 = 8;
 
 /// What an earlier copy of a source that did not move since has. [`RESUME_SAMPLES`] of its chunks are read all the
 /// same.

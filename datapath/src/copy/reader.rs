@@ -14,7 +14,7 @@ use super::state::{SourceDisk, Sources};
 use crate::container::{ContainerSink, take_apart};
 use crate::hasher::identify;
 use crate::image::{FileError, HoleCursor, ImageError};
-use crate::timings::Stage;
+use crate::timings::{Limit, Stage};
 
 /// Bytes of a container sent at once.
 const PIECE_BYTES: usize = 256 << 10;
@@ -121,7 +121,7 @@ impl Reader<'_> {
             return Ok(zeroes(false, Vec::new()));
         }
         if let Some(throttle) = throttle {
-            throttle.wait(length, &|| source.stopped().is_some());
+            timings.hold(Limit::Read, throttle.wait(length, &|| source.stopped().is_some()));
         }
         let mut buffer = self.spare.pop().unwrap_or_default();
         buffer.resize(grid.chunk_bytes(), 0);

@@ -27,14 +27,16 @@ impl Throttle {
         }
     }
 
-    /// Waits until `bytes` more may go, or `must_stop` says that nobody cares any more.
-    pub(crate) fn wait(&self, bytes: u64, must_stop: &dyn Fn() -> bool) {
+    /// Waits until `bytes` more may go, or `must_stop` says that nobody cares any more. Returns how long that
+    /// was.
+    pub(crate) fn wait(&self, bytes: u64, must_stop: &dyn Fn() -> bool) -> Duration {
         let now = u64::try_from(self.begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
         let nanoseconds = self.pace.lock().unwrap_or_else(PoisonError::into_inner).book(now, bytes);
         if nanoseconds == 0 {
-            return;
+            return Duration::ZERO;
         }
-        let until = Instant::now() + Duration::from_nanos(nanoseconds).min(Duration::from_secs(86_400));
+        let begun = Instant::now();
+        let until = begun + Duration::from_nanos(nanoseconds).min(Duration::from_secs(86_400));
         self.waiting.fetch_add(1, Ordering::Relaxed);
         while !must_stop() {
             match until.checked_duration_since(Instant::now()) {
@@ -43,6 +45,7 @@ impl Throttle {
             }
         }
         self.waiting.fetch_sub(1, Ordering::Relaxed);
+        begun.elapsed()
     }
 
     /// Whether anybody waits now.

@@ -7,22 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, PoisonError};
 
+use vhault_core::copy::journal::Noted;
 use vhault_core::copy::order::{Step, Stripe};
 use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::copy::watch::StopReason;
 use vhault_core::digest::ChunkId;
-use vhault_core::extent::Extent;
-use vhault_core::units::SECTOR_BYTES;
 use vhault_core::vault::builder::TreeBuilder;
 use vhault_core::vault::page::Page;
 use vhault_core::vault::stream::Stream;
 
+use super::deed::{Deed, bytes_of, decide, resume};
 use super::job::{Cut, Job, Known, Leaf, Queue};
+use super::journal::JournalWriter;
 use super::link::Link;
 use super::reader::{Answer, Got, Order, Wanted};
 use super::state::Sources;
 use super::stream_writer::StreamWriter;
-use super::{AUDIT_RUNS, CopyError, CopyOptions, RESUME_SAMPLES, UNREADABLE_RANGES_MAX};
+use super::{CopyError, CopyOptions, UNREADABLE_RANGES_MAX};
 use crate::chunk_writer::{ChunkWriter, Tally};
 use crate::monitor::{Event, Monitor};
 use crate::packer::SealedBlob;
@@ -42,6 +43,7 @@ pub(crate) struct Worker<'s, 'v, 'c> {
     sources: &'c Arc<Sources>,
     failed: &'c AtomicBool,
     monitor: &'c dyn Monitor,
+    journal: Option<Arc<JournalWriter>>,
     link: Link<'c>,
     /// Orders that are not answered yet, oldest first.
     asked: VecDeque<Asked>,
@@ -55,26 +57,6 @@ struct Asked {
     wanted: Vec<Wanted>,
     /// For each chunk: what it must be, if something was said of it.
     audited: Vec<Option<Option<ChunkId>>>,
-}
-
-/// What to do about one chunk.
-enum Deed {
-    Keep(Option<ChunkId>),
-    Resume(Option<ChunkId>),
-    Read { known: Option<ChunkId>, audited: Option<Option<ChunkId>> },
-}
-
-impl Deed {
-    /// The same, but what the vault holds damaged is read, so that it is stored anew.
-    fn reading_damaged(self, is_sound: impl Fn(Option<ChunkId>) -> bool) -> Deed {
-        match self {
-            Deed::Keep(id) | Deed::Resume(id) if !is_sound(id) => {
-                Deed::Read { known: None, audited: Some(id) }
-            }
-            Deed::Read { known, audited } if !is_sound(known) => Deed::Read { known: None, audited },
-            sound => sound,
-        }
-    }
 }
 
 impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
@@ -95,6 +77,7 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
             sources,
             failed,
             monitor,
+            journal: options.journal.clone(),
             link: Link::new(sources, failed),
             asked: VecDeque::new(),
             spare: Vec::new(),
@@ -126,7 +109,9 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
                 Step::Stripe(stripe) => self.stripe(queue.jobs, stripe)?,
             }
         }
-        self.answered_below(queue.jobs, 1)
+        self.answered_below(queue.jobs, 1)?;
+        self.journal.iter().for_each(|journal| journal.write());
+        Ok(())
     }
 
     /// Ends every disk that is not whole with what is there of it. For the last worker.
@@ -160,7 +145,13 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
         let (mut wanted, mut audited) = (Vec::new(), Vec::new());
         for chunk in stripe.first_chunk..stripe.first_chunk + stripe.chunk_count {
             let on_disk = bytes_of(job, chunk);
-            let taken = match decide(job, &leaf, chunk).reading_damaged(|id| self.writer.is_sound(id)) {
+            let deed = match self.journaled(job, &leaf, chunk) {
+                Some(id) => resume(job, chunk, id),
+                None => decide(job, &leaf, chunk),
+            };
+            let deed = deed.reading_damaged(|id| self.writer.is_sound(id));
+            let is_resumed = matches!(deed, Deed::Resume(_));
+            let taken = match deed {
                 Deed::Keep(id) => {
                     Tally::add(&job.tally.kept, on_disk);
                     id
@@ -181,11 +172,21 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
                 }
             };
             self.chunk_done(job, &leaf, chunk, taken)?;
+            if is_resumed {
+                self.note(job, chunk, taken);
+            }
         }
         if wanted.is_empty() {
             return Ok(());
         }
         self.ask(jobs, Asked { job: job.number, leaf, wanted, audited })
+    }
+
+    /// What a dead copy noted of a chunk, if the vault holds it: the copy may have died before it was stored.
+    fn journaled(&self, job: &Job<'_>, leaf: &Leaf, chunk: u64) -> Option<Option<ChunkId>> {
+        let place = usize::try_from(chunk % job.grid.fan_out() as u64).ok()?;
+        let said = leaf.journaled.get(place).copied().flatten()?;
+        said.is_none_or(|id| self.writer.relies_on(id)).then_some(said)
     }
 
     /// Hands an order to the reader, once it has few enough in hand.
@@ -257,8 +258,18 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
                 (_, None) => {}
             }
             self.chunk_done(job, &asked.leaf, got.chunk, id)?;
+            if is_whole {
+                self.note(job, got.chunk, id);
+            }
         }
         Ok(())
+    }
+
+    /// Writes down what a chunk is. What a hint says of others costs nothing to find out again.
+    fn note(&self, job: &Job<'_>, chunk: u64, id: Option<ChunkId>) {
+        if let (Some(journal), Ok(disk)) = (&self.journal, u32::try_from(job.number)) {
+            journal.note(Noted { disk, chunk, id });
+        }
     }
 
     fn note_unreadable(&self, job: &Job<'_>, got: &Got) {
@@ -366,36 +377,4 @@ impl<'s, 'v, 'c> Worker<'s, 'v, 'c> {
         self.end_if_done(job);
         Ok(())
     }
-}
-
-/// What is to be done about a chunk: the cheapest that is proven.
-fn decide(job: &Job<'_>, leaf: &Leaf, chunk: u64) -> Deed {
-    let place = usize::try_from(chunk % job.grid.fan_out() as u64).expect("a place is below the fan-out");
-    let offset = chunk << job.grid.chunk_log2;
-    let on_disk = bytes_of(job, chunk);
-    if let (Some(resume), Some(resumed)) = (&job.plan.resume, &leaf.resumed)
-        && !resume.missing.overlaps(offset, on_disk)
-    {
-        let id = resumed[place];
-        let every = job.chunk_count.div_ceil(RESUME_SAMPLES).max(1);
-        return if chunk.is_multiple_of(every) {
-            Deed::Read { known: id, audited: Some(id) }
-        } else {
-            Deed::Resume(id)
-        };
-    }
-    let base = leaf.base.as_ref().map(|base| base[place]);
-    let extent = Extent::new(offset / SECTOR_BYTES, on_disk.div_ceil(SECTOR_BYTES));
-    let unchanged = job.plan.hint.as_ref().filter(|hint| !hint.changed.overlaps(extent));
-    match (unchanged, base) {
-        (Some(hint), Some(base)) if chunk % AUDIT_RUNS != hint.audit_part => Deed::Keep(base),
-        (Some(_), Some(base)) => Deed::Read { known: base, audited: Some(base) },
-        (None, base) | (_, base @ None) => Deed::Read { known: base.flatten(), audited: None },
-    }
-}
-
-/// How many bytes of the disk a chunk covers.
-fn bytes_of(job: &Job<'_>, chunk: u64) -> u64 {
-    let offset = chunk << job.grid.chunk_log2;
-    (job.plan.disk.size().get() - offset).min(job.grid.chunk_bytes() as u64)
 }

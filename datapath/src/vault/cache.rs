@@ -1,5 +1,5 @@
-//! The host's own folder for one vault: decrypted table fragments, and the
-//! highest record it saw.
+//! The host's own folder for one vault: decrypted table fragments, journals of
+//! copies at work, and the highest record it saw.
 //!
 //! Everything here can be lost: it is rebuilt from the vault. Mode 0700 and
 //! 0600, since it holds the vault's ids in clear (no keys, no data).
@@ -27,7 +27,9 @@ impl Cache {
     /// When it cannot be made.
     pub fn open(root: &Path, vault: VaultId) -> io::Result<Cache> {
         let folder = root.join(vault.to_string());
-        DirBuilder::new().recursive(true).mode(0o700).create(folder.join("tables"))?;
+        for inside in ["tables", "journals"] {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder.join(inside))?;
+        }
         Ok(Cache { folder })
     }
 
@@ -49,6 +51,11 @@ impl Cache {
     /// Where it stands which packs were proved, and when.
     pub(super) fn proven_path(&self) -> PathBuf {
         self.folder.join("proven")
+    }
+
+    /// Where copies leave their journals.
+    pub fn journals_path(&self) -> PathBuf {
+        self.folder.join("journals")
     }
 
     /// Writes a file whole or not at all.

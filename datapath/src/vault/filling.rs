@@ -65,6 +65,11 @@ impl Vault {
         Ok(())
     }
 
+    /// Where copies of this host leave their journals; `None` where it has no folder for this vault.
+    pub fn journals_path(&self) -> Option<std::path::PathBuf> {
+        self.cache.as_ref().map(super::cache::Cache::journals_path)
+    }
+
     /// Reads on in the log, and fills the chunk table anew when there was something to read. Says whether there was:
     /// what was not found may be found now.
     ///

@@ -2,7 +2,7 @@
 //!
 //! | room | what it does |
 //! | --- | --- |
-//! | [`store`], [`local`] | the few things asked of storage |
+//! | [`store`], [`local`], [`watched`] | the few things asked of storage |
 //! | [`open`] | making and unlocking vaults |
 //! | `head` | single records: reading on, appending |
 //! | [`log`] | the records: reading to the head, appending |
@@ -35,6 +35,7 @@ pub mod session;
 mod slots;
 pub mod store;
 pub mod table;
+pub mod watched;
 
 pub use error::{BlobError, VaultError};
 pub use hold::Hold;

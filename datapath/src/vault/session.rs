@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
 use vhault_core::catalogue::Catalogue;
+use vhault_core::copy::journal::NAME_EVERY;
 use vhault_core::digest::{FragmentName, PackName, PointId, SessionId};
 use vhault_core::protocol::{Refusal, Request};
 use vhault_core::time::Instant;
@@ -140,6 +141,13 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// Whether the vault holds `id`. If so its pack must stay until the commit, which asks.
+    pub fn relies_on(&self, id: BlobId) -> bool {
+        let found = self.vault.table().read().unwrap_or_else(PoisonError::into_inner).find_sound(&id);
+        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
+        found.map(|found| claims.relied.insert(found.pack)).is_some()
+    }
+
     /// Whether what the base holds can be had as far as anybody knows. Where nothing is in doubt nothing is looked up:
     /// the base is a root until the session ends.
     pub fn is_sound(&self, id: BlobId) -> bool {
@@ -158,15 +166,35 @@ impl<'a> Session<'a> {
         pending.packs.push(pack);
         pending.take_places(pack.name, places);
         let is_full = pending.places.len() >= FRAGMENT_ENTRIES_MAX;
-        let is_due = pending.packs.iter().map(|pack| pack.file_bytes).sum::<u64>() >= PROGRESS_BYTES;
+        let is_large = pending.packs.iter().map(|pack| pack.file_bytes).sum::<u64>() >= PROGRESS_BYTES;
         drop(pending);
         if is_full {
             self.progress(true)
-        } else if is_due {
+        } else if is_large {
             self.progress(false)
         } else {
             self.show_life()
         }
+    }
+
+    /// Adopts packs of an ended session by a record, and makes what lies in them findable.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::NotAdoptable`] where one of them is gone meanwhile; log or storage that failed.
+    pub(crate) fn adopt(
+        &self,
+        from: SessionId,
+        packs: Vec<(PackName, Vec<Place>)>,
+    ) -> Result<(), VaultError> {
+        let names: Vec<PackName> = packs.iter().map(|(pack, _)| *pack).collect();
+        self.append(&mut |_| Ok(Request::Adopt { session: self.id, from, packs: names.clone() }))?;
+        for (pack, places) in packs {
+            if self.take_over(pack, places) {
+                self.progress(true)?;
+            }
+        }
+        self.progress(true)
     }
 
     /// Takes note of where the blobs of a pack lie that the log holds already, and says whether a fragment is full.
@@ -181,14 +209,18 @@ impl<'a> Session<'a> {
         self.pending().packs.extend(packs);
     }
 
-    /// Writes down that the session lives, if the log has not heard of it for [`LIFE_EVERY`].
+    /// Writes down that the session lives, if the log has not heard of it for [`LIFE_EVERY`]; for [`NAME_EVERY`] is
+    /// enough where there are packs that only a record lets others take over.
     ///
     /// # Errors
     ///
     /// Log or storage that failed; [`Refusal::NotOpen`].
     pub fn show_life(&self) -> Result<(), VaultError> {
         let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        if heard.elapsed() < LIFE_EVERY { Ok(()) } else { self.progress(false) }
+        let names_packs = !self.pending().packs.is_empty();
+        let name_every = Duration::from_millis(NAME_EVERY.milliseconds().unsigned_abs());
+        let every = if names_packs { name_every } else { LIFE_EVERY };
+        if heard.elapsed() < every { Ok(()) } else { self.progress(false) }
     }
 
     fn progress(&self, with_fragment: bool) -> Result<(), VaultError> {

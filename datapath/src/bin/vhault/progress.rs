@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use vhault_core::copy::outlook::Outlook;
+use vhault_core::copy::patience::Hung;
 use vhault_datapath::monitor::{Event, Monitor};
 
 use crate::commands::Setting;
@@ -24,10 +26,8 @@ const EVENT_EVERY: Duration = Duration::from_millis(500);
 pub(crate) struct Progress {
     style: Style,
     setting: Setting,
-    /// When the copy ends whatever happens.
-    deadline: Option<Instant>,
-    /// What must be done even when the program has to end at once.
-    last_deed: Mutex<Option<Box<dyn FnOnce() + Send>>>,
+    /// Whether it left a last deed.
+    has_last_deed: bool,
     state: Mutex<State>,
 }
 
@@ -48,6 +48,54 @@ struct State {
     unreported: u64,
     begun: Option<Instant>,
     told: Option<Instant>,
+    /// When the copy will be done, once it says so itself.
+    outlook: Option<Outlook>,
+}
+
+/// What must be done even when the program has to end at once, whoever finds that it has to.
+static LAST_DEED: Mutex<Option<Box<dyn FnOnce() + Send>>> = Mutex::new(None);
+
+/// An operation of the vault does not come back, and nothing can wake it: the program ends. A session stays open in the
+/// log, and the next backup goes on with what it stored.
+pub(crate) fn give_up_on(setting: Setting, place: &str, hung: Hung, what: &str) {
+    let after = time(hung.after);
+    let late = if hung.past_deadline { ", and the deadline has passed" } else { "" };
+    give_up(setting, &format!("the vault at {place} does not answer: \"{what}\" hangs for {after}{late}"));
+}
+
+fn give_up(setting: Setting, what: &str) -> ! {
+    // Held to the end: whoever else gives up waits for it.
+    let mut last = LAST_DEED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(deed) = last.take() {
+        deed();
+    }
+    let failure = Failure::new(Exit::GaveUp, what.to_owned())
+        .with_way_out("the same command again, once the storage answers; what it has is not sent twice");
+    let exit = print_failure(&failure, setting.json, setting.lang);
+    std::process::exit(i32::from(exit as u8))
+}
+
+/// When a copy will be done, in words.
+fn outlook_words(outlook: &Outlook) -> String {
+    let mut text = match (outlook.bytes_per_second, outlook.left_milliseconds) {
+        (Some(rate), Some(left)) => format!("{}/s, about {} left", words::bytes(rate), time(left)),
+        _ => "time left not known yet".to_owned(),
+    };
+    // One disk takes as long as all of it.
+    if let [first, _, ..] = outlook.disks.as_slice()
+        && let Some(left) = first.left_milliseconds
+    {
+        text += &format!(" (disk {}: {})", first.disk + 1, time(left));
+    }
+    if let Some(left) = outlook.deadline_left_milliseconds {
+        let met = match outlook.meets_deadline {
+            Some(true) => " will be met",
+            Some(false) => " will be missed",
+            None => "",
+        };
+        text += &format!("; the deadline in {}{met}", time(left));
+    }
+    text
 }
 
 /// Says one thing that a person waits for before the command ends.
@@ -70,41 +118,15 @@ impl Progress {
             _ if io::stderr().is_terminal() => Style::Bar,
             _ => Style::Lines,
         };
-        Progress { style, setting, deadline: None, last_deed: Mutex::default(), state: Mutex::default() }
-    }
-
-    /// The same, for work that ends after this long.
-    #[must_use]
-    pub(crate) fn until(mut self, longest: Option<Duration>) -> Progress {
-        self.deadline = longest.and_then(|longest| Instant::now().checked_add(longest));
-        self
+        Progress { style, setting, has_last_deed: false, state: Mutex::default() }
     }
 
     /// The same, with a deed for the case that the program must end at once.
     #[must_use]
-    pub(crate) fn at_the_last(self, deed: impl FnOnce() + Send + 'static) -> Progress {
-        *self.last_deed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(deed));
+    pub(crate) fn at_the_last(mut self, deed: impl FnOnce() + Send + 'static) -> Progress {
+        *LAST_DEED.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(deed));
+        self.has_last_deed = true;
         self
-    }
-
-    /// Threads wait for a vault that does not answer, and nothing can wake them: the program ends. The session stays
-    /// open in the log, and what it wrote is garbage for a sweep.
-    fn give_up(&self, after: Duration) -> ! {
-        if let Some(deed) = self.last_deed.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            deed();
-        }
-        let what = format!("the vault took nothing for {}, so no point was made", words::duration(after));
-        let failure = Failure::new(Exit::GaveUp, what)
-            .with_way_out("the same command again, once the storage answers; what it has is not sent twice");
-        let exit = print_failure(&failure, self.setting.json, self.setting.lang);
-        std::process::exit(i32::from(exit as u8))
-    }
-
-    fn to_deadline(&self, left: Duration) -> String {
-        let Some(deadline) = self.deadline else { return String::new() };
-        let until = deadline.saturating_duration_since(Instant::now());
-        let met = if left <= until { "will be met" } else { "will be missed" };
-        format!("; the deadline in {} {met}", words::duration(until))
     }
 
     /// What a person should hear of an event that is no movement; none where it says nothing new.
@@ -118,6 +140,11 @@ impl Progress {
                 "{label}: resuming at byte {resumes_at}, {} already in the vault",
                 words::bytes(*held_bytes)
             )),
+            Event::TookOver { packs, bytes, .. } => Some(format!(
+                "took over {} ({}) of a copy of this VM that did not end",
+                words::count(*packs, "pack"),
+                words::bytes(*bytes)
+            )),
             Event::Estimated { estimate } => {
                 let advice = estimate.advice?;
                 Some(format!(
@@ -129,6 +156,18 @@ impl Progress {
             }
             _ => None,
         }
+    }
+
+    fn look_out(&self, state: &mut State, outlook: &Outlook) {
+        if let Some(bar) = &state.bar {
+            if state.outlook.is_none()
+                && let Ok(style) = ProgressStyle::with_template("{msg}  {wide_bar} {percent:>3} %  {prefix}")
+            {
+                bar.set_style(style);
+            }
+            bar.set_prefix(outlook_words(outlook));
+        }
+        state.outlook = Some(outlook.clone());
     }
 
     fn tell(&self, line: &str) {
@@ -177,27 +216,46 @@ impl Progress {
             self.tell_json(&Event::Advanced { bytes: std::mem::take(&mut state.unreported) });
             return;
         }
+        if let Some(outlook) = &state.outlook {
+            self.tell(&format!(
+                "{}: {}, {} of {}, {}",
+                state.what,
+                words::percent(state.done, state.total),
+                words::bytes(state.done),
+                words::bytes(state.total),
+                outlook_words(outlook)
+            ));
+            return;
+        }
         let elapsed = state.begun.map_or(Duration::ZERO, |begun| begun.elapsed());
         let left = u128::from(state.total.saturating_sub(state.done)) * elapsed.as_millis()
             / u128::from(state.done.max(1));
         let left = Duration::from_millis(u64::try_from(left).unwrap_or(u64::MAX));
         self.tell(&format!(
-            "{}: {}, {} of {}, {}, about {} left{}",
+            "{}: {}, {} of {}, {}, about {} left",
             state.what,
             words::percent(state.done, state.total),
             words::bytes(state.done),
             words::bytes(state.total),
             words::rate(state.done, elapsed),
-            words::duration(left),
-            self.to_deadline(left)
+            words::duration(left)
         ));
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.has_last_deed {
+            *LAST_DEED.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 }
 
 impl Monitor for Progress {
     fn hear(&self, event: Event) {
         if let Event::VaultStuck { after_milliseconds } = event {
-            self.give_up(Duration::from_millis(after_milliseconds));
+            let after = words::duration(Duration::from_millis(after_milliseconds));
+            give_up(self.setting, &format!("the vault took nothing for {after}, so no point was made"));
         }
         if self.style == Style::Silent {
             if let Some(text) = self.remark(&event) {
@@ -214,6 +272,7 @@ impl Monitor for Progress {
                 }
             }
             Event::Advanced { bytes } => self.advanced(&mut state, *bytes),
+            Event::Outlook(outlook) if self.style != Style::Json => self.look_out(&mut state, outlook),
             Event::Finished => {
                 if let Some(bar) = state.bar.take() {
                     bar.finish_and_clear();

@@ -38,9 +38,9 @@ mod scenarios;
 mod share;
 mod stage;
 mod storage;
-mod tour;
 mod timeline;
 mod topology;
+mod tour;
 mod trouble;
 mod why;
 

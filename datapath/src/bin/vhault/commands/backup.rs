@@ -10,6 +10,7 @@ use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::local_machine;
 use vhault_core::copy::watch::StopReason;
 use vhault_core::lifecycle::Item;
+use vhault_core::time::Span;
 use vhault_core::vault::point::Consistency;
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
@@ -22,7 +23,7 @@ use vhault_datapath::vault::Vault;
 use super::Setting;
 use super::freeze::FreezeArgs;
 use super::images::OpenArgs;
-use super::limits::LimitArgs;
+use super::limits::{LimitArgs, some_time};
 use super::made::{Made, Why, nothing_new, remark};
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -45,7 +46,12 @@ the disk its chain leads to in the vault, else the file's name without its endin
 A copy that a deadline, a stall or a signal ends leaves a partial point: what it holds can be restored by
 name, it counts for no rule, and the next backup goes on where it ended if the images did not move since.
 Ranges that a failing source does not give are listed in the point, and the exit code is 3. A second signal
-ends the program at once and leaves only what a sweep removes.")]
+ends the program at once.
+
+A copy that died is gone on with by the next backup of the VM on this host: what it stored is taken over and
+not stored again, and what its journal (below --cache) says of unchanged images is not read again. What it
+wrote in its last seconds is lost. A copy that may live is left alone, unless --take-over-after says how long
+it may write nothing; it cannot make a point then.")]
 pub(crate) struct BackupArgs {
     /// Folder of the vault
     vault: PathBuf,
@@ -91,6 +97,11 @@ pub(crate) struct BackupArgs {
     #[command(flatten)]
     limits: LimitArgs,
 
+    /// Take over what another copy of this VM stored if it writes nothing into the vault for this long, such as
+    /// 5m. It cannot make a point any more, though it were only asleep. Without this only dead ones are taken over
+    #[arg(long, value_name = "TIME", value_parser = some_time)]
+    take_over_after: Option<Span>,
+
     /// Print where the time went, and which stage the others waited for
     #[arg(long)]
     timings: bool,
@@ -129,10 +140,8 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
     if args.vm.trim().is_empty() || args.vm.len() > 256 {
         return Err(Failure::new(Exit::Usage, "the name of a VM has 1 to 256 bytes"));
     }
-    let vault = unlock::open(&args.vault, &args.keys, setting)?;
-    let limits = args.limits.limits();
-    let longest = limits.set.map(|set| Duration::from_millis(set.milliseconds().unsigned_abs()));
-    let progress = args.freeze.thawing(&args.vm, Progress::new(setting).until(longest));
+    let vault = unlock::open_within(&args.vault, &args.keys, setting, args.limits.limits())?;
+    let progress = args.freeze.thawing(&args.vm, Progress::new(setting));
     let request = BackupRequest {
         vm: args.vm.clone(),
         sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
@@ -153,10 +162,13 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
                 CompressionArg::Best => Effort::Best,
             },
             compare: !args.no_compare,
-            limits,
+            limits: args.limits.limits(),
             read_limit: args.limits.read(),
             write_limit: args.limits.write(),
             timings: Arc::new(Timings::new(args.timings)),
+            take_over_after: args
+                .take_over_after
+                .map(|span| Duration::from_millis(span.milliseconds().unsigned_abs())),
             ..CopyOptions::default()
         },
         medium: None,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use vhault_core::advice::Lang;
+use vhault_core::advice::{AdviceId, Lang};
 use vhault_core::copy::estimate::{Estimate, Risk};
 use vhault_core::time::Span;
 use vhault_core::vault::point::Consistency;
@@ -27,9 +27,11 @@ use crate::words;
 Example:
   vhault estimate /backup/vault --vm web01 --deadline 2h system=web01.vhd data=web01-data.vhd
 
-Time is reckoned from what earlier copies into this vault took, the slowest of the last five; where there are
-none, from 50 MB/s. The risk is elevated from two thirds of a deadline on, and for as many data disks as the
-guides know to run out of time.")]
+Time is reckoned from what earlier copies into this vault took: what a new byte costs more than
+one that is only read is fitted to the last five where they differ in it, else taken to be seven
+times as much; the rate is that of the slowest of them, and where there are none 50 MB/s of new
+data. What was reckoned with is printed. The risk is elevated from two thirds of a deadline on,
+and for as many data disks as the guides know to run out of time.")]
 pub(crate) struct EstimateArgs {
     /// Folder of the vault
     vault: PathBuf,
@@ -72,7 +74,7 @@ struct Done {
 ///
 /// A [`Failure`], as a backup would have.
 pub(crate) fn run(args: &EstimateArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(&args.vault, &args.keys, setting)?;
+    let vault = unlock::open_within(&args.vault, &args.keys, setting, args.limits.limits())?;
     let options = args.open.options(args.raw);
     let request = BackupRequest {
         vm: args.vm.clone(),
@@ -109,6 +111,19 @@ pub(crate) fn time(span: Span) -> String {
     words::duration(Duration::from_millis(span.milliseconds().unsigned_abs()))
 }
 
+/// What an estimate was reckoned with, and whether that was seen here.
+fn reckoned_words(estimate: &Estimate) -> String {
+    let rate = words::bytes(estimate.work_bytes_per_second);
+    let cost = estimate.new_cost;
+    let copies = words::count(estimate.copies_measured as u64, "backup");
+    let rate = match estimate.copies_measured {
+        0 => format!("nothing measured here yet: assumed {rate}/s where bytes are only read"),
+        _ => format!("measured here, the slowest of {copies}: {rate}/s where bytes are only read"),
+    };
+    let how = if estimate.is_new_cost_measured { "measured" } else { "assumed" };
+    format!("{rate}, a new byte {cost} times as long on top, {how}")
+}
+
 impl Report for Done {
     fn text(&self, page: &mut Page<'_>) -> io::Result<()> {
         for (label, disk) in self.labels.iter().zip(&self.estimate.disks) {
@@ -120,12 +135,17 @@ impl Report for Done {
                 time(disk.takes)
             )?;
         }
-        let source = if self.estimate.is_measured { "measured here" } else { "nothing measured here yet" };
         let whole = page.tone(Tone::Strong, time(self.estimate.whole));
-        writeln!(page, "  all in about {whole} ({source})")?;
+        writeln!(page, "  all in about {whole} ({})", reckoned_words(&self.estimate))?;
         let tone = if self.estimate.risk == Risk::Low { Tone::Good } else { Tone::Warn };
         let risk = page.tone(tone, risk_word(self.estimate.risk));
         writeln!(page, "  risk of a time-out: {risk}")?;
+        if let Some(count) = self.estimate.risky_data_disks {
+            let limit = AdviceId::Limit02.entry();
+            let message = limit.message.in_lang(self.lang);
+            writeln!(page, "  {count} data disks; {}: {message}", AdviceId::Limit02)?;
+            writeln!(page, "    try: fewer or smaller disks, or several VMs with schedules of their own")?;
+        }
         if let Some(advice) = self.estimate.advice {
             let entry = advice.entry();
             writeln!(page, "  advice {advice}: {}", entry.title.in_lang(self.lang))?;

@@ -48,7 +48,12 @@ impl LimitArgs {
     }
 }
 
-fn some_time(text: &str) -> Result<Span, String> {
+/// A length of time that is more than none.
+///
+/// # Errors
+///
+/// A text that says what is.
+pub(super) fn some_time(text: &str) -> Result<Span, String> {
     match span(text)? {
         span if span > Span::ZERO => Ok(span),
         _ => Err(format!("{text:?} leaves no time; write 90s, 30m or 4h")),

@@ -1,9 +1,11 @@
 //! `vhault list`: the recovery points of a vault.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
+use vhault_core::digest::PointId;
 use vhault_core::vault::point::PointState;
 
 use super::Setting;
@@ -31,6 +33,8 @@ pub(crate) struct ListArgs {
 
 struct Points {
     points: Vec<KeptPoint>,
+    /// Those that a lying hint may have harmed.
+    suspects: BTreeSet<PointId>,
 }
 
 /// Lists.
@@ -42,7 +46,8 @@ pub(crate) fn run(args: &ListArgs, setting: Setting) -> Result<Box<dyn Report>, 
     let vault = unlock::open(&args.vault, &args.keys, setting)?;
     let head = vault.head();
     let wanted = |kept: &&KeptPoint| args.vm.as_ref().is_none_or(|vm| kept.point.vm == *vm);
-    Ok(Box::new(Points { points: head.catalogue.live_points().filter(wanted).cloned().collect() }))
+    let suspects = head.catalogue.suspects();
+    Ok(Box::new(Points { points: head.catalogue.live_points().filter(wanted).cloned().collect(), suspects }))
 }
 
 impl Report for Points {
@@ -60,6 +65,9 @@ impl Report for Points {
         for kept in &self.points {
             let point = &kept.point;
             let state = match point.state {
+                PointState::Whole if self.suspects.contains(&point.id) => {
+                    page.tone(Tone::Warn, "whole, may be stale")
+                }
                 PointState::Whole => page.tone(Tone::Good, "whole"),
                 PointState::Partial => page.tone(Tone::Warn, "partial, resumable"),
                 PointState::Damaged => page.tone(Tone::Bad, "damaged"),
@@ -80,7 +88,11 @@ impl Report for Points {
     }
 
     fn json(&self) -> String {
-        let views: Vec<PointView> = self.points.iter().map(PointView::kept).collect();
+        let views: Vec<PointView> = self
+            .points
+            .iter()
+            .map(|kept| PointView::kept(kept).stale(self.suspects.contains(&kept.point.id)))
+            .collect();
         serde_json::to_string(&views).unwrap_or_default()
     }
 }

@@ -11,7 +11,7 @@ use vhault_core::vault::point::{Copied, Disk, PointState, RecoveryPoint};
 use vhault_datapath::backup::BackedUp;
 use vhault_datapath::timings::TimingsTold;
 
-use super::point::PointView;
+use super::point::{PointView, audit_words};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::{Page, Report, Tone};
@@ -164,6 +164,9 @@ impl Report for Made {
                 part("  resumed", copied.resumed_bytes, " unread"),
                 part("  not copied", missing(disk), ""),
             )?;
+            if copied.kept_bytes > 0 {
+                writeln!(page, "    audit: {}", audit_words(&copied.audit))?;
+            }
             whole.read_bytes += copied.read_bytes;
             whole.stored_bytes += copied.stored_bytes;
         }

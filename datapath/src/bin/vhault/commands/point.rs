@@ -4,11 +4,14 @@ use serde::Serialize;
 use vhault_core::catalogue::{Catalogue, KeptPoint};
 use vhault_core::time::Instant;
 use vhault_core::vault::point::{
-    ByteRange, Consistency, ContainerKind, Copied, Disk, PointState, RecoveryPoint,
+    Audit, ByteRange, Consistency, ContainerKind, Copied, Disk, PointState, RecoveryPoint,
 };
+
+use vhault_core::copy::audit::AUDIT_RUNS;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::words;
 
 /// A point, as JSON shows it.
 #[derive(Serialize)]
@@ -26,6 +29,9 @@ pub(crate) struct PointView {
     record: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pinned: Option<String>,
+    /// A later copy found the hints to lie that this one believed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    may_be_stale: bool,
     /// Virtual size of all disks, in bytes.
     size_bytes: u64,
     /// What this point added to the vault, in bytes.
@@ -64,10 +70,18 @@ impl PointView {
             host: point.host.clone(),
             record: kept.map(|kept| kept.record),
             pinned: kept.and_then(|kept| kept.pinned.clone()),
+            may_be_stale: false,
             size_bytes: point.disks.iter().map(|disk| disk.content.length.get()).sum(),
             stored_bytes: point.disks.iter().map(|disk| disk.copied.stored_bytes).sum(),
             disks: point.disks.iter().enumerate().map(|(index, disk)| DiskView::new(index, disk)).collect(),
         }
+    }
+
+    /// The same, of a point that may be stale.
+    #[must_use]
+    pub(crate) fn stale(mut self, may_be_stale: bool) -> PointView {
+        self.may_be_stale = may_be_stale;
+        self
     }
 
     /// The view of a point the catalogue keeps.
@@ -92,6 +106,21 @@ impl DiskView {
             copied: disk.copied,
         }
     }
+}
+
+/// How far the audit has come, in words.
+pub(crate) fn audit_words(audit: &Audit) -> String {
+    let whole = u64::from(audit.parts_read) == AUDIT_RUNS;
+    let percent = words::percent(u64::from(audit.parts_read), AUDIT_RUNS);
+    let mut text =
+        if whole { "all was read".to_owned() } else { format!("{percent} of this round was read") };
+    if audit.skipped_runs > 0 {
+        text += &format!(", stands still for {}", words::count(u64::from(audit.skipped_runs), "run"));
+    }
+    if audit.hint_lied {
+        text += "; a hint was found to lie, and everything was read";
+    }
+    text
 }
 
 /// The word for a container kind.

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 use vhault_core::advice::AdviceId;
 use vhault_core::catalogue::Sources;
+use vhault_core::copy::watch::Limits;
 use vhault_core::lifecycle::{Consistency as Vouched, JobId, VmIdentity};
 use vhault_core::vault::point::Consistency;
 use vhault_core::vhd::Leniency;
@@ -77,7 +78,13 @@ struct Ended {
 ///
 /// A [`Failure`] of the vault; that of a single VM is reported, and the next VM follows.
 pub(crate) fn run(args: &RunArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
-    let vault = unlock::open(&args.vault, &args.keys, setting)?;
+    let vault = unlock::open_within(
+        &args.vault,
+        &args.keys,
+        setting,
+        // The deadline is that of each copy.
+        Limits { set: None, ..args.limits.limits() },
+    )?;
     let stop = stop_on_signal()?;
     let now = unlock::now();
     end_abandoned(&vault, now)?;

@@ -8,7 +8,7 @@ use vhault_core::catalogue::KeptPoint;
 use vhault_core::vault::point::ByteRange;
 
 use super::Setting;
-use super::point::{self, PointView, kind_word, rfc3339};
+use super::point::{self, PointView, audit_words, kind_word, rfc3339};
 use super::unlock::{self, KeyArgs};
 use crate::failure::Failure;
 use crate::report::{Page, Report, Tone};
@@ -88,6 +88,7 @@ impl Report for Shown {
             .flatten()
             .collect();
             writeln!(page, "  copied       {}", parts.join(", "))?;
+            writeln!(page, "  audit        {}", audit_words(&copied.audit))?;
             write_ranges(page, "unreadable  ", &disk.unreadable)?;
             write_ranges(page, "not copied  ", &disk.not_copied)?;
         }

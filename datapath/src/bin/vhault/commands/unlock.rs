@@ -2,25 +2,29 @@
 
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use clap::Args;
+use vhault_core::copy::watch::{Limits, STALL_DEFAULT};
 use vhault_core::digest::RecordHash;
 use vhault_core::protocol::Refusal;
 use vhault_core::time::Instant;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::slot::Secret;
 use vhault_datapath::monitor::{Event, Monitor as _};
+use vhault_datapath::pipeline::watch_store;
 use vhault_datapath::vault::cache::Cache;
 use vhault_datapath::vault::keys::{self, KeyError};
 use vhault_datapath::vault::local::LocalStore;
 use vhault_datapath::vault::open::read_settings;
+use vhault_datapath::vault::watched::{Flights, WatchedStore};
 use vhault_datapath::vault::{Unlock, Vault, VaultError};
 
 use super::Setting;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::progress::Progress;
+use crate::progress::{Progress, give_up_on};
 
 /// What unlocks the vault.
 #[derive(Clone, Debug, Args)]
@@ -97,7 +101,35 @@ pub(crate) fn open_with_secret(
     keys: &KeyArgs,
     setting: Setting,
 ) -> Result<(Vault, Option<Secret>), Failure> {
-    let settings = read_settings(&LocalStore::new(root)).map_err(Failure::from)?;
+    open_watched(root, keys, setting, Limits { stall: Some(STALL_DEFAULT), ..Limits::default() })
+}
+
+/// As [`open`]; the program ends when one operation of the vault takes longer than `limits` allow, now or ever after.
+///
+/// # Errors
+///
+/// As [`open`].
+pub(crate) fn open_within(
+    root: &Path,
+    keys: &KeyArgs,
+    setting: Setting,
+    limits: Limits,
+) -> Result<Vault, Failure> {
+    open_watched(root, keys, setting, limits).map(|(vault, _)| vault)
+}
+
+fn open_watched(
+    root: &Path,
+    keys: &KeyArgs,
+    setting: Setting,
+    limits: Limits,
+) -> Result<(Vault, Option<Secret>), Failure> {
+    let flights = Arc::new(Flights::default());
+    let place = root.display().to_string();
+    watch_store(&flights, limits, move |hung, what| give_up_on(setting, &place, hung, &what))
+        .map_err(|error| Failure::new(Exit::Unexpected, error))?;
+    let store = WatchedStore::new(LocalStore::new(root), flights);
+    let settings = read_settings(&store).map_err(Failure::from)?;
     let unlock = match keys.given()? {
         _ if settings.suite == Suite::None => Unlock::Nothing,
         Some(secret) => Unlock::With(secret),
@@ -106,7 +138,7 @@ pub(crate) fn open_with_secret(
         }
         None => Unlock::Nothing,
     };
-    let vault = Vault::open(root, &unlock, &keys.cache_root())?;
+    let vault = Vault::open_on(Box::new(store), &unlock, &keys.cache_root())?;
     if let Some((number, hash)) = keys.expect_head {
         refuse_other_head(&vault, number, hash)?;
     }
