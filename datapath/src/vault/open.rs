@@ -263,10 +263,17 @@ impl Vault {
     ///
     /// # Errors
     ///
-    /// Storage or log that failed.
+    /// Storage or log that failed; [`vhault_core::protocol::Refusal::LastSlot`].
     pub fn remove_slot(&self, slot: SlotId) -> Result<(), VaultError> {
-        self.append_slots(Vec::new(), vec![slot])?;
-        self.store.remove(&Name::slot(slot)).map_err(VaultError::Store)
+        self.refresh()?;
+        let name = Name::slot(slot);
+        let is_recorded = self.head().catalogue.slots.contains(&slot);
+        // A crash between a slot's file and its record leaves a file that opens the vault and that no record knows.
+        let is_leftover = !is_recorded && self.store.size(&name).map_err(VaultError::Store)?.is_some();
+        if !is_leftover {
+            self.append_slots(Vec::new(), vec![slot])?;
+        }
+        self.store.remove(&name).map_err(VaultError::Store)
     }
 
     fn append_slots(&self, added: Vec<SlotId>, removed: Vec<SlotId>) -> Result<(), VaultError> {
