@@ -57,6 +57,8 @@ pub enum VaultError {
     NoSlot {
         /// Which vault.
         place: String,
+        /// Why the first of those that are there cannot be read.
+        source: Option<FormatError>,
     },
 
     /// The secret opens no slot.

@@ -7,6 +7,7 @@ use vhault_core::catalogue::Catalogue;
 use vhault_core::digest::{SlotId, VaultId};
 use vhault_core::protocol::Request;
 use vhault_core::time::Instant;
+use vhault_core::vault::error::FormatError;
 use vhault_core::vault::id::{IdHash, IdMaker};
 use vhault_core::vault::key::Keyring;
 use vhault_core::vault::seal::Suite;
@@ -244,7 +245,7 @@ impl Vault {
     ///
     /// Storage that failed.
     pub fn slots(&self) -> Result<Vec<Slot>, VaultError> {
-        read_slots(self.store.as_ref(), &self.settings)
+        read_slots(self.store.as_ref(), &self.settings).map(|(slots, _)| slots)
     }
 
     /// Adds a slot that opens to `secret`.
@@ -314,29 +315,39 @@ fn create(store: &dyn Store, name: &Name, file: &[u8]) -> Result<(), VaultError>
     }
 }
 
-fn read_slots(store: &dyn Store, settings: &Settings) -> Result<Vec<Slot>, VaultError> {
+/// The slots that can be read, and why the first of the others cannot.
+fn read_slots(
+    store: &dyn Store,
+    settings: &Settings,
+) -> Result<(Vec<Slot>, Option<FormatError>), VaultError> {
     let mut slots = Vec::new();
+    let mut unreadable = None;
     for listed in store.list(Folder::Keys).map_err(VaultError::Store)? {
         let Ok(id) = listed.file_name.parse::<SlotId>() else { continue };
-        let file = store.read(&Name::slot(id), SLOT_BYTES_MAX as u64).map_err(VaultError::Store)?;
+        let Some(file) = store.read(&Name::slot(id), SLOT_BYTES_MAX as u64).map_err(VaultError::Store)?
+        else {
+            continue;
+        };
         // A slot that was damaged, or put there from another vault, opens nothing; others may.
-        if let Some(slot) = file.and_then(|file| Slot::decode(&file, settings.vault).ok())
-            && slot.head.slot == id
-        {
-            slots.push(slot);
+        match Slot::decode(&file, settings.vault) {
+            Ok(slot) if slot.head.slot == id => slots.push(slot),
+            Ok(_) => {}
+            Err(error) => {
+                unreadable.get_or_insert(error);
+            }
         }
     }
     slots.sort_by_key(|slot| (slot.head.created, slot.head.slot));
-    Ok(slots)
+    Ok((slots, unreadable))
 }
 
 fn unlock_keyring(store: &dyn Store, settings: &Settings, unlock: &Unlock) -> Result<Keyring, VaultError> {
     if settings.suite == Suite::None {
         return Ok(Keyring::public(settings.vault));
     }
-    let slots = read_slots(store, settings)?;
+    let (slots, unreadable) = read_slots(store, settings)?;
     if slots.is_empty() {
-        return Err(VaultError::NoSlot { place: store.place() });
+        return Err(VaultError::NoSlot { place: store.place(), source: unreadable });
     }
     let Unlock::With(secret) = unlock else {
         return Err(VaultError::NoSecret { place: store.place() });
