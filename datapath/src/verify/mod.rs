@@ -3,12 +3,14 @@
 //! | room | what it looks at |
 //! | --- | --- |
 //! | `structure` | records, fragments, and that every pack is there |
+//! | `opening` | key slots and checkpoints |
 //! | `packs` | every file by its name, without any key |
 //! | `chunks` | every blob, decrypted, decoded and hashed |
 //! | `points` | what damage means for each disk of each point |
 //! | `publish` | damage written down, so that the next backup heals it |
 
 mod chunks;
+mod opening;
 mod packs;
 mod points;
 mod publish;
@@ -162,6 +164,7 @@ pub fn verify_share(
     let catalogue = vault.head().catalogue.clone();
     verified.records = catalogue.head_number;
     structure::look(vault, &catalogue, &mut verified)?;
+    opening::look(vault, &catalogue, &mut verified)?;
     let is_deep = matches!(level, Level::Chunks | Level::Images);
     if is_deep {
         chunks::look(vault, &catalogue, threads, monitor, &|pack| share.takes(pack), &mut verified)?;
