@@ -16,7 +16,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use vhault_core::digest::hex;
 
 use super::random;
-use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload};
+use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload, prove_put_if_absent};
 
 /// Packs kept open for reading.
 const OPEN_FILES_MAX: usize = 64;
@@ -63,19 +63,7 @@ impl LocalStore {
     ///
     /// [`StoreError::NoPutIfAbsent`] when they do not.
     pub fn prove_put_if_absent(&self) -> Result<(), StoreError> {
-        let name = Name::probe(&self.prefix);
-        let race = std::thread::scope(|scope| {
-            let racers = [b"one".as_slice(), b"two"].map(|bytes| scope.spawn(|| self.create(&name, bytes)));
-            racers.map(|racer| racer.join().expect("a create returns its errors"))
-        });
-        let again = self.create(&name, b"three");
-        self.remove(&name)?;
-        let [first, second] = race;
-        let winners = [first?, second?].into_iter().filter(|creation| *creation == Creation::Created).count();
-        if winners != 1 || again? != Creation::Exists {
-            return Err(StoreError::NoPutIfAbsent { path: self.place() });
-        }
-        Ok(())
+        prove_put_if_absent(self, &Name::probe(&self.prefix))
     }
 
     fn path(&self, name: &Name) -> PathBuf {
