@@ -214,6 +214,9 @@ fn check(bench: &Bench, command: Command, acknowledged: bool, store: &FailingSto
     let live: BTreeSet<String> =
         catalogue.live_fragments().iter().map(|fragment| fragment.entry.name.to_string()).collect();
     assert_eq!(tables, live, "{what}: table fragments stayed behind");
+    // A record's name is never used again, so none is ever deleted.
+    let records = store.names("log/").len() as u64;
+    assert_eq!(records, catalogue.head_number, "{what}: records are gone");
     let verified = verify(&vault, Level::Images, 1, &Silent).expect("the rig itself does not fail");
     assert!(verified.is_sound(), "{what}: after a sweep {:?}", verified.damage);
     let after: Vec<Vec<u8>> = contents(&vault).into_iter().map(|(_, bytes)| bytes).collect();
