@@ -115,6 +115,13 @@ pub enum VaultError {
         newest: u64,
     },
 
+    /// The newest record is gone, so nothing can follow it.
+    #[error("log record {number} is missing though a checkpoint or this process read it: nothing can follow it")]
+    MissingHead {
+        /// Which.
+        number: u64,
+    },
+
     /// A file lies under another's name.
     #[error("{name} says that it is number {states}: it was renamed")]
     Misnamed {
