@@ -11,6 +11,7 @@
 //! | [`foreign`] | what other people's tools say about an image |
 //! | [`fuzz`] | what the image decoders must hold for any bytes |
 //! | [`fuzz_vault`] | what the vault's decoders must hold for any bytes |
+//! | [`kill`] | programs killed at a chosen moment |
 //! | [`harm`] | ways to break a stored file |
 //! | [`store`] | a store in memory that fails as real ones do |
 //!
@@ -25,6 +26,7 @@ pub mod fuzz_vault;
 pub mod guest;
 pub mod harm;
 pub mod image;
+pub mod kill;
 pub mod program;
 pub mod store;
 pub mod vault;

@@ -10,11 +10,12 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use vhault_benches::draw::Draw;
 use vhault_tests::image;
+use vhault_tests::kill::{Ended, Moment, run_until};
 use vhault_tests::vault::{Home, copy_folder, files_under};
 
 /// Kills of an everyday run, over all commands.
@@ -44,25 +45,6 @@ fn asked(name: &str, otherwise: u64) -> u64 {
 
 /// Files of a vault that a sweep answers for: how many and how long, by folder.
 type Holdings = BTreeMap<&'static str, (usize, u64)>;
-
-/// When the program is killed.
-#[derive(Clone, Copy, Debug)]
-enum Moment {
-    Never,
-    /// So long after it began.
-    After(Duration),
-    /// So long after the vault's files changed so many times.
-    Changes(usize, Duration),
-}
-
-/// How a command that may be killed ended.
-struct Ended {
-    /// By itself, with success.
-    acknowledged: bool,
-    took: Duration,
-    /// How often the vault's files were seen to change.
-    changes: usize,
-}
 
 struct Bench {
     home: Home,
@@ -190,39 +172,7 @@ impl Bench {
     }
 
     fn carry_out(&self, moment: Moment) -> Ended {
-        let since = Instant::now();
-        let mut files = self.names();
-        let mut changes = 0;
-        let mut programs = self.programs().into_iter();
-        while let Some(mut program) = programs.next() {
-            let spawned = program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-            let mut child = spawned.expect("the program can be started");
-            while child.try_wait().expect("it is our child").is_none() {
-                let now = self.names();
-                if now != files {
-                    (files, changes) = (now, changes + 1);
-                }
-                match moment {
-                    Moment::After(wait) if since.elapsed() >= wait => {
-                        let acknowledged = kill(child) && programs.len() == 0;
-                        return Ended { acknowledged, took: since.elapsed(), changes };
-                    }
-                    Moment::Changes(count, wait) if changes >= count => {
-                        std::thread::sleep(wait);
-                        let acknowledged = kill(child) && programs.len() == 0;
-                        return Ended { acknowledged, took: since.elapsed(), changes };
-                    }
-                    _ => {}
-                }
-            }
-            let output = child.wait_with_output().expect("it has ended");
-            let told = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert!(output.status.success(), "{:?} was not killed and failed: {told}", self.deed);
-        }
-        if self.names() != files {
-            changes += 1;
-        }
-        Ended { acknowledged: true, took: since.elapsed(), changes }
+        run_until(self.programs(), &self.home.vault(), moment)
     }
 
     fn names(&self) -> Vec<PathBuf> {
@@ -331,12 +281,6 @@ impl Bench {
             assert!(!self.slots().contains(slot), "{what}: slot {slot} is still there");
         }
     }
-}
-
-/// Kills it, and says whether it had ended with success before.
-fn kill(mut child: Child) -> bool {
-    child.kill().expect("it is our child");
-    child.wait().expect("it was killed").success()
 }
 
 /// Kills one command again and again.
