@@ -1,8 +1,6 @@
 //! What damage costs, and what brings it back: exactly the chunks it hit, the
 //! next backup, and `repair`. `matrix.rs` breaks every file in every way.
 
-#![expect(clippy::unwrap_used, reason = "what a test cannot do fails it on the spot")]
-
 use std::fs;
 
 use vhault_tests::guest::lived_in;
