@@ -116,7 +116,9 @@ pub enum VaultError {
     },
 
     /// The newest record is gone, so nothing can follow it.
-    #[error("log record {number} is missing though a checkpoint or this process read it: nothing can follow it")]
+    #[error(
+        "log record {number} is missing though a checkpoint or this process read it: nothing can follow it"
+    )]
     MissingHead {
         /// Which.
         number: u64,
