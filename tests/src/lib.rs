@@ -12,6 +12,8 @@
 //! | [`foreign`] | what other people's tools say about an image |
 //! | [`fuzz`] | what the image decoders must hold for any bytes |
 //! | [`fuzz_vault`] | what the vault's decoders must hold for any bytes |
+//! | [`kill`] | programs killed at a chosen moment |
+//! | [`harm`] | ways to break a stored file |
 //! | [`store`] | a store in memory that fails as real ones do |
 //!
 //! `cargo xtask test` builds the program and names it in `VHAULT_BIN`.
@@ -23,7 +25,9 @@ pub mod foreign;
 pub mod fuzz;
 pub mod fuzz_vault;
 pub mod guest;
+pub mod harm;
 pub mod image;
+pub mod kill;
 pub mod program;
 pub mod request;
 pub mod store;

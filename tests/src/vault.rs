@@ -159,3 +159,17 @@ pub fn files_under(folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// Copies all files of a folder into another, which is made where it is absent.
+///
+/// # Panics
+///
+/// What the file system says.
+#[track_caller]
+pub fn copy_folder(from: &Path, to: &Path) {
+    for file in files_under(from) {
+        let target = to.join(file.strip_prefix(from).expect("it lies under the folder"));
+        fs::create_dir_all(target.parent().expect("it lies in a folder")).unwrap();
+        fs::copy(file, target).unwrap();
+    }
+}

@@ -196,7 +196,6 @@ fn a_lie_is_found_out_in_its_turn_and_those_that_believed_it_are_marked() {
         replace: true,
         allow_holes: false,
         threads: 1,
-        flush_bytes: Some(1 << 20),
     };
     restore(&bench.vault, disk, Instant::default(), &wanted, &bench.heard).unwrap();
     let mut expected = bench.content.clone();

@@ -1,57 +1,12 @@
-//! Break each kind of stored file in each way, and see it named: never a
-//! crash, never silence, never a wrong byte.
-
-#![expect(clippy::unwrap_used, reason = "what a test cannot do fails it on the spot")]
+//! What damage costs, and what brings it back: exactly the chunks it hit, the
+//! next backup, and `repair`. `matrix.rs` breaks every file in every way.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use vhault_tests::guest::lived_in;
+use vhault_tests::harm::Harm;
 use vhault_tests::image;
-use vhault_tests::program::Told;
 use vhault_tests::vault::{Home, files_under};
-
-/// Ways to break a file.
-#[derive(Clone, Copy, Debug)]
-enum Harm {
-    FlipFirst,
-    FlipMiddle,
-    FlipLast,
-    Truncate,
-    Zero,
-    Empty,
-    Delete,
-}
-
-const HARMS: [Harm; 7] = [
-    Harm::FlipFirst,
-    Harm::FlipMiddle,
-    Harm::FlipLast,
-    Harm::Truncate,
-    Harm::Zero,
-    Harm::Empty,
-    Harm::Delete,
-];
-
-impl Harm {
-    fn to(self, file: &Path) {
-        let mut bytes = fs::read(file).unwrap();
-        let length = bytes.len();
-        let place = match self {
-            Harm::FlipFirst => 8,
-            Harm::FlipMiddle => length / 2,
-            _ => length - 1,
-        };
-        match self {
-            Harm::FlipFirst | Harm::FlipMiddle | Harm::FlipLast => bytes[place] ^= 0x10,
-            Harm::Truncate => bytes.truncate(length - length / 3 - 1),
-            Harm::Zero => bytes[length / 4..length / 4 * 3].fill(0),
-            Harm::Empty => bytes.clear(),
-            Harm::Delete => return fs::remove_file(file).unwrap(),
-        }
-        fs::write(file, bytes).unwrap();
-    }
-}
 
 /// Two points of a disk, raw content of each.
 fn two_points(home: &Home) -> [Vec<u8>; 2] {
@@ -64,60 +19,6 @@ fn two_points(home: &Home) -> [Vec<u8>; 2] {
         home.backup("vm", &["--raw", &image::named(&file)]);
     }
     [first, second]
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for file in files_under(from) {
-        let target = to.join(file.strip_prefix(from).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(file, target).unwrap();
-    }
-}
-
-#[test]
-fn every_harm_to_every_file_is_named_and_no_restore_gives_a_wrong_byte() {
-    let home = Home::with_vault();
-    let contents = two_points(&home);
-    let ids: Vec<String> =
-        home.points().iter().map(|point| point["id"].as_str().unwrap().to_owned()).collect();
-    let whole = home.vault();
-    let files: Vec<PathBuf> =
-        files_under(&whole).iter().map(|file| file.strip_prefix(&whole).unwrap().to_owned()).collect();
-    assert!(files.len() >= 12, "settings, slot, records, packs and tables: {files:?}");
-    let mut tried = 0;
-    for file in &files {
-        for harm in HARMS {
-            let vault = home.path("broken");
-            copy_folder(&whole, &vault);
-            harm.to(&vault.join(file));
-            let what = format!("{harm:?} of {}", file.display());
-
-            let told = home.on(&vault, "verify", &["--level", "images"]).without_crash();
-            assert!(matches!(told.code, Some(3 | 6)), "{what}: {}", told.whole());
-            for (id, content) in ids.iter().zip(&contents) {
-                refuses_or_is_right(&home, &vault, id, content, &what);
-            }
-            fs::remove_dir_all(vault).unwrap();
-            tried += 1;
-        }
-    }
-    assert_eq!(tried, files.len() * HARMS.len());
-}
-
-#[track_caller]
-fn refuses_or_is_right(home: &Home, vault: &Path, id: &str, content: &[u8], what: &str) {
-    let out = home.path("out.raw");
-    let named = image::named(&out);
-    let told: Told = home.on(vault, "restore", &[id, "--format", "raw", "--out", &named]).without_crash();
-    if told.code == Some(0) {
-        assert!(fs::read(&out).unwrap() == content, "{what} gave wrong bytes without a word");
-        fs::remove_file(out).unwrap();
-    } else {
-        // The newest record is gone: the point is unknown, and the host says that it saw more.
-        let is_rolled_back = told.code == Some(2) && told.stderr.contains("this host saw record");
-        assert!(is_rolled_back || matches!(told.code, Some(3 | 6)), "{what}: {}", told.whole());
-        assert!(!out.exists(), "{what} left a file behind: {}", told.whole());
-    }
 }
 
 /// Damage stays where it happened.

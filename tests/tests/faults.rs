@@ -195,6 +195,9 @@ fn check(bench: &Bench, command: Command, acknowledged: bool, store: &FailingSto
     let live: BTreeSet<String> =
         catalogue.live_fragments().iter().map(|fragment| fragment.entry.name.to_string()).collect();
     assert_eq!(tables, live, "{what}: table fragments stayed behind");
+    // A record's name is never used again, so none is ever deleted.
+    let records = store.names("log/").len() as u64;
+    assert_eq!(records, catalogue.head_number, "{what}: records are gone");
     let verified = verify(&vault, Level::Images, 1, &Silent).expect("the rig itself does not fail");
     assert!(verified.is_sound(), "{what}: after a sweep {:?}", verified.damage);
     let after: Vec<Vec<u8>> = contents(&vault).into_iter().map(|(_, bytes)| bytes).collect();
@@ -283,4 +286,31 @@ fn nobody_builds_on_a_record_that_a_power_cut_would_take() {
         check(&bench, Command::Backup, true, &other.after_power_cut(), "built on an unsynced record");
     }
     assert_eq!(struck, 1);
+}
+
+/// A record whose create was done is not tried again, whatever the answer said: our own id in it means success.
+#[test]
+fn a_record_that_was_written_is_a_success_whatever_the_answer_said() {
+    let bench = Bench::new();
+    let start = bench.base.after_power_cut();
+    for command in [Command::Forget, Command::Backup] {
+        let whole = start.failing(usize::MAX, Fault::DiesBefore);
+        assert!(bench.carry_out(command, &whole));
+        let records = whole.names("log/").len();
+        let mut struck = 0;
+        for number in 0..whole.operations() {
+            for fault in [Fault::AnswerLost, Fault::SaysExists] {
+                let store = start.failing(number, fault);
+                let acknowledged = bench.carry_out(command, &store);
+                if store.struck().is_none_or(|on| !on.starts_with("create log/")) {
+                    continue;
+                }
+                struck += 1;
+                assert!(acknowledged, "{command:?}, operation {number}, {fault:?}: a false failure");
+                let written = store.names("log/").len();
+                assert_eq!(written, records, "{command:?}, operation {number}, {fault:?}: written twice");
+            }
+        }
+        assert!(struck >= 2, "{command:?}: no answer about a record was lost");
+    }
 }

@@ -54,12 +54,12 @@ pub fn decode_checkpoint(file: &[u8], vault: VaultId, keyring: &Keyring) -> Resu
             given: clear.len() as u64,
         });
     };
-    let Some((nonce, &[LAYOUT])) = nonce.split_first_chunk::<8>() else {
-        return Err(FormatError::Malformed {
-            part: "checkpoint",
-            why: "its layout is not this program's".into(),
-        });
+    let Some((nonce, &[found])) = nonce.split_first_chunk::<8>() else {
+        return Err(FormatError::Malformed { part: "checkpoint", why: "its clear part is cut short".into() });
     };
+    if found != LAYOUT {
+        return Err(FormatError::Layout { found, wanted: LAYOUT });
+    }
     let nonce = u64::from_le_bytes(*nonce);
     // Whoever only holds older keys can write one too, and must not be believed.
     if envelope.key.epoch != keyring.epoch() {

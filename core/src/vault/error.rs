@@ -30,6 +30,15 @@ pub enum FormatError {
         version: u8,
     },
 
+    /// Another program wrote it for itself.
+    #[error("it has layout {found}; this program reads layout {wanted}, and does without")]
+    Layout {
+        /// The layout it states.
+        found: u8,
+        /// The one this program writes.
+        wanted: u8,
+    },
+
     /// It is a vault file of another kind.
     #[error("it is a {found} where a {wanted} was expected")]
     Kind {

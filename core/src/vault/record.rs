@@ -367,3 +367,7 @@ fn session_of(entry: &Entry) -> SessionId {
         _ => SessionId::from_bytes([0; 16]),
     }
 }
+
+#[cfg(test)]
+#[path = "record_tests.rs"]
+mod tests;

@@ -57,6 +57,8 @@ pub enum VaultError {
     NoSlot {
         /// Which vault.
         place: String,
+        /// Why the first of those that are there cannot be read.
+        source: Option<FormatError>,
     },
 
     /// The secret opens no slot.
@@ -173,6 +175,15 @@ pub enum VaultError {
         number: u64,
         /// The newest that is listed.
         newest: u64,
+    },
+
+    /// The newest record is gone, so nothing can follow it.
+    #[error(
+        "log record {number} is missing though a checkpoint or this process read it: nothing can follow it"
+    )]
+    MissingHead {
+        /// Which.
+        number: u64,
     },
 
     /// A file lies under another's name.

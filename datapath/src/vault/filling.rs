@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use vhault_core::digest::FragmentName;
+use vhault_core::vault::error::FormatError;
 use vhault_core::vault::fragment::Fragment;
 
 use super::error::VaultError;
@@ -121,8 +122,15 @@ impl Vault {
             .read(&Name::fragment(name), FRAGMENT_BYTES_MAX)
             .map_err(VaultError::Store)?
             .ok_or(VaultError::MissingFragment { name })?;
-        Fragment::decode(&file, self.settings().vault, self.keyring())
-            .map_err(|source| VaultError::Fragment { name, source })
+        let fragment = Fragment::decode(&file, self.settings().vault, self.keyring())
+            .map_err(|source| VaultError::Fragment { name, source })?;
+        // Nothing sealed in a fragment says which one it is: two of one vault can be exchanged.
+        if blake3::hash(&file).as_bytes() != name.as_bytes() {
+            let why = "its bytes do not hash to its name".into();
+            let source = FormatError::Malformed { part: "table fragment", why };
+            return Err(VaultError::Fragment { name, source });
+        }
+        Ok(fragment)
     }
 
     /// Keeps a decrypted copy for later openings, or in memory where no copy can be kept.

@@ -17,7 +17,9 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use vhault_core::digest::hex;
 
 use super::random;
-use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Unfinished, Upload};
+use super::store::{
+    Creation, Folder, Listed, Name, Store, StoreError, Unfinished, Upload, prove_put_if_absent,
+};
 use crate::uncached::{UncachedFile, Window};
 
 /// Packs kept open for reading.
@@ -65,19 +67,7 @@ impl LocalStore {
     ///
     /// [`StoreError::NoPutIfAbsent`] when they do not.
     pub fn prove_put_if_absent(&self) -> Result<(), StoreError> {
-        let name = Name::probe(&self.prefix);
-        let race = std::thread::scope(|scope| {
-            let racers = [b"one".as_slice(), b"two"].map(|bytes| scope.spawn(|| self.create(&name, bytes)));
-            racers.map(|racer| racer.join().expect("a create returns its errors"))
-        });
-        let again = self.create(&name, b"three");
-        self.remove(&name)?;
-        let [first, second] = race;
-        let winners = [first?, second?].into_iter().filter(|creation| *creation == Creation::Created).count();
-        if winners != 1 || again? != Creation::Exists {
-            return Err(StoreError::NoPutIfAbsent { path: self.place() });
-        }
-        Ok(())
+        prove_put_if_absent(self, &Name::probe(&self.prefix))
     }
 
     fn path(&self, name: &Name) -> PathBuf {

@@ -108,8 +108,13 @@ impl Log {
             let head = catalogue.head_number;
             // Whoever wrote the head: it must survive whatever we build on it.
             if self.synced < head {
-                store.sync(&Name::record(head)).map_err(VaultError::Store)?;
-                self.synced = head;
+                match store.sync(&Name::record(head)) {
+                    Ok(()) => self.synced = head,
+                    Err(_) if matches!(store.size(&Name::record(head)), Ok(None)) => {
+                        return Err(VaultError::MissingHead { number: head }.into());
+                    }
+                    Err(error) => return Err(VaultError::Store(error).into()),
+                }
             }
             let commit = CommitId::from_bytes(random::bytes());
             let number = head + 1;

@@ -5,6 +5,7 @@ use vhault_core::catalogue::Catalogue;
 use vhault_core::digest::SlotId;
 use vhault_core::protocol::Request;
 use vhault_core::time::Instant;
+use vhault_core::vault::error::FormatError;
 use vhault_core::vault::key::Keyring;
 use vhault_core::vault::seal::Suite;
 use vhault_core::vault::settings::Settings;
@@ -28,7 +29,7 @@ impl Vault {
     ///
     /// Storage that failed.
     pub fn slots(&self) -> Result<Vec<Slot>, VaultError> {
-        let mut slots = read_slots(self.store(), self.settings())?;
+        let (mut slots, _) = read_slots(self.store(), self.settings())?;
         let live = self.head().catalogue.slots.clone();
         slots.retain(|slot| live.contains(&slot.head.slot));
         Ok(slots)
@@ -52,8 +53,15 @@ impl Vault {
     ///
     /// Storage or log that failed.
     pub fn remove_slot(&self, slot: SlotId) -> Result<(), VaultError> {
-        self.append_slots(Vec::new(), vec![slot])?;
-        self.store().remove(&Name::slot(slot)).map_err(VaultError::Store)
+        self.refresh()?;
+        let name = Name::slot(slot);
+        let is_recorded = self.head().catalogue.slots.contains(&slot);
+        // A crash between a slot's file and its record leaves a file that no record knows.
+        let is_leftover = !is_recorded && self.store().size(&name).map_err(VaultError::Store)?.is_some();
+        if !is_leftover {
+            self.append_slots(Vec::new(), vec![slot])?;
+        }
+        self.store().remove(&name).map_err(VaultError::Store)
     }
 
     /// Puts a slot that opens to `secret` in another's place, by one record, and returns its id.
@@ -87,20 +95,27 @@ impl Vault {
     }
 }
 
-fn read_slots(store: &dyn Store, settings: &Settings) -> Result<Vec<Slot>, VaultError> {
+/// The slots that can be read, and why the first of the others cannot.
+fn read_slots(
+    store: &dyn Store,
+    settings: &Settings,
+) -> Result<(Vec<Slot>, Option<FormatError>), VaultError> {
     let mut slots = Vec::new();
+    let mut unreadable = None;
     for listed in store.list(Folder::Keys).map_err(VaultError::Store)? {
         let Ok(id) = listed.file_name.parse::<SlotId>() else { continue };
         let file = store.read(&Name::slot(id), SLOT_BYTES_MAX as u64).map_err(VaultError::Store)?;
         // A slot that was damaged, or put there from another vault, opens nothing; others may.
-        if let Some(slot) = file.and_then(|file| Slot::decode(&file, settings.vault).ok())
-            && slot.head.slot == id
-        {
-            slots.push(slot);
+        match file.map(|file| Slot::decode(&file, settings.vault)) {
+            Some(Ok(slot)) if slot.head.slot == id => slots.push(slot),
+            Some(Err(error)) => {
+                unreadable.get_or_insert(error);
+            }
+            _ => {}
         }
     }
     slots.sort_by_key(|slot| (slot.head.created, slot.head.slot));
-    Ok(slots)
+    Ok((slots, unreadable))
 }
 
 /// What a secret opens.
@@ -119,9 +134,9 @@ pub(super) fn unlock(store: &dyn Store, settings: Settings, unlock: &Unlock) -> 
         let (log, catalogue) = Log::open(store, settings, &keyring)?;
         return Ok(Unlocked { keyring, slot: None, log, catalogue });
     }
-    let slots = read_slots(store, &settings)?;
+    let (slots, unreadable) = read_slots(store, &settings)?;
     if slots.is_empty() {
-        return Err(VaultError::NoSlot { place: store.place() });
+        return Err(VaultError::NoSlot { place: store.place(), source: unreadable });
     }
     let Unlock::With(secret) = unlock else {
         return Err(VaultError::NoSecret { place: store.place() });

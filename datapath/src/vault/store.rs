@@ -276,3 +276,85 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Failed`].
     fn remove(&self, name: &Name) -> Result<(), StoreError>;
 }
+
+/// Proves on this storage that of two racing creates of `name` one wins, and that a taken name is left alone.
+///
+/// # Errors
+///
+/// [`StoreError::NoPutIfAbsent`] when they do not.
+pub(super) fn prove_put_if_absent(store: &dyn Store, name: &Name) -> Result<(), StoreError> {
+    let race = std::thread::scope(|scope| {
+        let racers = [b"one".as_slice(), b"two"].map(|bytes| scope.spawn(|| store.create(name, bytes)));
+        racers.map(|racer| racer.join().expect("a create returns its errors"))
+    });
+    let again = store.create(name, b"three");
+    store.remove(name)?;
+    let [first, second] = race;
+    let winners = [first?, second?].into_iter().filter(|creation| *creation == Creation::Created).count();
+    if winners != 1 || again? != Creation::Exists {
+        return Err(StoreError::NoPutIfAbsent { path: store.place() });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Storage whose creates answer as they please.
+    struct Answers {
+        answer: fn(usize) -> Creation,
+        asked: AtomicUsize,
+    }
+
+    impl Store for Answers {
+        fn place(&self) -> String {
+            "somewhere".into()
+        }
+        fn size(&self, _name: &Name) -> Result<Option<u64>, StoreError> {
+            Ok(None)
+        }
+        fn read(&self, _name: &Name, _limit: u64) -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(None)
+        }
+        fn read_at(&self, _name: &Name, _offset: u64, _buffer: &mut [u8]) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+        fn create(&self, _name: &Name, _bytes: &[u8]) -> Result<Creation, StoreError> {
+            Ok((self.answer)(self.asked.fetch_add(1, Ordering::SeqCst)))
+        }
+        fn sync(&self, _name: &Name) -> Result<(), StoreError> {
+            Ok(())
+        }
+        fn begin(&self) -> Result<Box<dyn Upload>, StoreError> {
+            Err(StoreError::NoPutIfAbsent { path: self.place() })
+        }
+        fn list(&self, _folder: Folder) -> Result<Vec<Listed>, StoreError> {
+            Ok(Vec::new())
+        }
+        fn remove(&self, _name: &Name) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn storage_where_two_creates_win_or_none_or_a_later_one_is_refused() {
+        let proves = |answer: fn(usize) -> Creation| {
+            let store = Answers { answer, asked: AtomicUsize::new(0) };
+            prove_put_if_absent(&store, &Name::probe("test"))
+        };
+        let first_only = |asked| if asked == 0 { Creation::Created } else { Creation::Exists };
+        assert!(proves(first_only).is_ok());
+        let lies: [fn(usize) -> Creation; 3] = [
+            |_| Creation::Created,
+            |_| Creation::Exists,
+            // A check, and then a rename: the race is won once, and a taken name is replaced all the same.
+            |asked| if asked == 1 { Creation::Exists } else { Creation::Created },
+        ];
+        for lie in lies {
+            assert!(matches!(proves(lie), Err(StoreError::NoPutIfAbsent { .. })));
+        }
+    }
+}

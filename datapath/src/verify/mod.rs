@@ -3,6 +3,7 @@
 //! | room | what it looks at |
 //! | --- | --- |
 //! | `structure` | records, fragments, and that every pack is there |
+//! | `opening` | key slots and checkpoints |
 //! | `packs` | every file by its name, without any key |
 //! | `chunks` | every blob, decrypted, decoded and hashed |
 //! | [`digests`](digests()) | digests of whole disks, for standard tools |
@@ -11,6 +12,7 @@
 
 mod chunks;
 mod digests;
+mod opening;
 mod packs;
 mod points;
 mod publish;
@@ -187,6 +189,7 @@ pub fn verify_chosen(
     let catalogue = vault.head().catalogue.clone();
     verified.records = catalogue.head_number;
     structure::look(vault, &catalogue, &mut verified)?;
+    opening::look(vault, &catalogue, &mut verified)?;
     let is_deep = matches!(level, Level::Chunks | Level::Images);
     let mut read: BTreeSet<PackName> = BTreeSet::new();
     if is_deep {

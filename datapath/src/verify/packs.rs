@@ -30,7 +30,7 @@ pub fn verify_packs(
     let mut verified = Verified::new(Level::Packs);
     let mut packs: BTreeSet<PackName> = BTreeSet::new();
     let mut fragments: BTreeSet<FragmentName> = BTreeSet::new();
-    verified.records = walk_log(store, settings.vault, &mut |head| {
+    verified.records = walk_log(store, settings.vault, &mut |_, head, _| {
         packs.extend(&head.packs_added);
         for pack in &head.packs_removed {
             packs.remove(pack);

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 
 use vhault_core::catalogue::{Catalogue, FileStanding};
-use vhault_core::digest::{FragmentName, PackName, VaultId};
+use vhault_core::digest::{FragmentName, PackName, RecordHash, VaultId};
 use vhault_core::vault::record::{RECORD_BYTES_MAX, RecordHead, decode_record_head};
 
 use super::{Damage, Verified, chain};
@@ -17,7 +17,17 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
         verified.damage.push(Damage { file, what: what.into() });
     }
     // A checkpoint spares an opening the older records; they must be there all the same.
-    match walk_log(vault.store(), vault.settings().vault, &mut |_| ()) {
+    let mut newest = None;
+    match walk_log(vault.store(), vault.settings().vault, &mut |number, _, hash| {
+        newest = newest.or((number == catalogue.head_number).then_some(*hash));
+    }) {
+        // No later record repeats the hash of the newest, but whoever opened the vault by a checkpoint has it.
+        Ok(_) if newest.is_some_and(|hash| hash != catalogue.head()) => verified.damage.push(Damage {
+            file: Name::record(catalogue.head_number).to_string(),
+            what:
+                "its bytes are not those that were opened: a checkpoint or this host has another hash of it"
+                    .into(),
+        }),
         Ok(last) if last < catalogue.head_number => verified.damage.push(Damage {
             file: Name::record(last + 1).to_string(),
             what: "it is missing, though later records are known".into(),
@@ -82,7 +92,7 @@ fn fragment_still_live(vault: &Vault, fragment: FragmentName) -> Result<bool, Va
 pub(super) fn walk_log(
     store: &dyn Store,
     vault: VaultId,
-    visit: &mut dyn FnMut(&RecordHead),
+    visit: &mut dyn FnMut(u64, &RecordHead, &RecordHash),
 ) -> Result<u64, VaultError> {
     let mut previous = [0; 32];
     let mut number = 1;
@@ -102,7 +112,7 @@ pub(super) fn walk_log(
         if head.previous != previous {
             return Err(VaultError::BrokenChain { number });
         }
-        visit(&head);
+        visit(number, &head, &hash);
         previous = *hash.as_bytes();
         number += 1;
     }

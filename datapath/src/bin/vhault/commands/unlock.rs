@@ -280,6 +280,7 @@ fn advise(error: &VaultError) -> (Exit, Option<&'static str>) {
         | VaultError::Record { .. }
         | VaultError::BrokenChain { .. }
         | VaultError::MissingRecord { .. }
+        | VaultError::MissingHead { .. }
         | VaultError::Misnamed { .. } => {
             (Exit::CannotOpen, Some("a newer vhault if a newer one wrote it, else another copy of the vault"))
         }
