@@ -163,7 +163,9 @@ fn write_vault_seeds() {
     let mut record = u16::try_from(clear).unwrap().to_le_bytes().to_vec();
     record.extend(&file[96..file.len() - 16]);
     keep("vault_record", "begun", &record);
-    let catalogue = Catalogue { head_number: 1, head_hash: [0x44; 32], ..Catalogue::default() };
+    let mut catalogue = Catalogue::default();
+    catalogue.head_number = 1;
+    catalogue.head_hash = [0x44; 32];
     let file = encode_checkpoint(vault, &sealer, &catalogue);
     keep("vault_checkpoint", "empty", &file[136..file.len() - 16]);
 }

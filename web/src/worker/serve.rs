@@ -175,7 +175,7 @@ fn held(message: &JsValue, list: &JsValue) -> Result<Vec<Named<Source>>, Both> {
         let say = |lang| fill(Text::HereOnly.say(lang), &[&most, &all]);
         return Err(Both::new(say(Lang::En), say(Lang::Ko)));
     }
-    let sources = files.into_iter().zip(Array::from(&buffers).into_iter()).enumerate();
+    let sources = files.into_iter().zip(Array::from(&buffers)).enumerate();
     Ok(sources
         .map(|(place, (file, buffer))| {
             let bytes = Memory(Rc::from(Uint8Array::new(&buffer).to_vec()));

@@ -266,7 +266,7 @@ fn restored(restore: Restored) -> AnyView {
     let is_proven = restore.proofs.as_ref().is_some_and(|proofs| proofs.iter().all(Proof::is_same));
     let has_machine =
         restore.proofs.as_ref().is_some_and(|proofs| proofs.iter().all(|one| one.restored.is_some()));
-    let verdict = restore.proofs.is_some().then(|| match (has_machine, is_proven) {
+    let verdict = restore.proofs.is_some().then_some(match (has_machine, is_proven) {
         (true, true) => (Tone::Good, TaskText::ProofSame),
         (true, false) => (Tone::Warn, TaskText::ProofChanged),
         (false, _) => (Tone::Info, TaskText::ProofDisks),
