@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload};
+use super::store::{Creation, Folder, Listed, Name, Store, StoreError, Unfinished, Upload};
 
 /// Operations in flight, by number, and what each is.
 #[derive(Debug, Default)]
@@ -83,6 +83,14 @@ impl<S: Store> Store for WatchedStore<S> {
 
     fn list(&self, folder: Folder) -> Result<Vec<Listed>, StoreError> {
         self.flights.during("list", folder.path(), || self.inner.list(folder))
+    }
+
+    fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
+        self.flights.during("list", Folder::Temporary.path(), || self.inner.temporary(may_write))
+    }
+
+    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError> {
+        self.flights.during("remove", file_name, || self.inner.remove_temporary(file_name))
     }
 
     fn remove(&self, name: &Name) -> Result<(), StoreError> {

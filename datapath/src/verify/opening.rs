@@ -40,6 +40,8 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
                 Ok(found) if found.head_number == number => continue,
                 Ok(found) => format!("it is checkpoint {} under another's name", found.head_number),
                 Err(FormatError::Layout { .. }) => continue,
+                // From before a rotation, and passed over since. Past the log's end there was none.
+                Err(FormatError::Epoch { .. }) if number <= catalogue.head_number => continue,
                 Err(error) => chain(&error),
             },
             Err(what) => what,
