@@ -131,8 +131,8 @@ test("every event that is listed answers why, and a refusal says what would make
   const { page } = view;
   await toEnd(page, "two-discoveries");
   await go(page, "#/sim/events");
-  await page.locator("table.events tbody tr").first().waitFor();
   const buttons = page.locator("table.events .why");
+  await buttons.nth(3).waitFor();
   const all = await buttons.count();
   assert.ok(all > 3);
   for (let place = 0; place < all; place += 1) {

@@ -31,7 +31,7 @@ macro_rules! phrases {
 phrases! {
     // Why.
     WHY = "Why?", "왜?";
-    WHY_OF = "Why: {}", "이유: {}";
+    WHY_OF = "Why: {}", "왜? {}";
     WHY_TITLE = "Why it happened", "일어난 이유";
     WHY_GONE = "This is not known at the moment shown.", "지금 보는 시점에는 없습니다.";
     CHAIN = "The chain of causes, newest first", "원인의 사슬, 최신 순서";
