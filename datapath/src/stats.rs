@@ -10,16 +10,12 @@ use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 use vhault_core::catalogue::PointStanding;
-use vhault_core::digest::PageId;
-use vhault_core::protocol::{EntryIndex, Ground, Owner, Ownership, SweepRules};
+use vhault_core::protocol::{Owner, Ownership, SweepRules};
 use vhault_core::time::Instant;
-use vhault_core::vault::blob::{BlobId, BlobKind};
-use vhault_core::vault::page::Page;
-use vhault_core::vault::tree::Pages;
+use vhault_core::vault::blob::BlobKind;
 
 use crate::monitor::{Event, Monitor, Silent};
-use crate::sweep::{SweepRequest, sweep};
-use crate::vault::blobs::BlobReader;
+use crate::sweep::{OnTable, SweepRequest, sweep};
 use crate::vault::relied::streams_of;
 use crate::vault::{Vault, VaultError};
 
@@ -101,25 +97,6 @@ pub struct Stats {
     pub entries: u64,
 }
 
-struct OnTable<'a> {
-    vault: &'a Vault,
-    reader: BlobReader<'a>,
-}
-
-impl Pages for OnTable<'_> {
-    type Error = VaultError;
-
-    fn page(&mut self, id: PageId, level: u8) -> Result<Page, VaultError> {
-        self.reader.page(id, level)
-    }
-}
-
-impl Ground for OnTable<'_> {
-    fn locate(&mut self, id: &BlobId) -> Option<EntryIndex> {
-        self.vault.table().read().unwrap_or_else(PoisonError::into_inner).locate(id)
-    }
-}
-
 /// Looks at everything but chunks.
 ///
 /// # Errors
@@ -153,7 +130,7 @@ pub fn stats(vault: &Vault, now: Instant, monitor: &dyn Monitor) -> Result<Stats
     let vms: Vec<usize> = catalogue.points.iter().map(|kept| numbers[kept.point.vm.as_str()]).collect();
     let fragments = vault.table().read().unwrap_or_else(PoisonError::into_inner).fragment_entries();
     let mut owners = Ownership::new(vms.clone(), &fragments);
-    let mut ground = OnTable { vault, reader: BlobReader::hasty(vault) };
+    let mut ground = OnTable::new(vault);
     let chunk_bytes = vault.grid().chunk_bytes() as u64;
     let total_bytes = catalogue.points.len() as u64;
     monitor.hear(Event::Started { what: "looking at what points need".into(), total_bytes });

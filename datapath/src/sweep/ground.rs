@@ -27,9 +27,17 @@ pub(crate) struct Marked {
     walked: BTreeSet<PointId>,
 }
 
-struct OnTable<'a> {
+/// The chunk table of a vault, with a reader for the pages it finds. It takes the table as it is.
+pub(crate) struct OnTable<'a> {
     vault: &'a Vault,
     reader: BlobReader<'a>,
+}
+
+impl<'a> OnTable<'a> {
+    /// On the table of `vault`, which must be loaded.
+    pub(crate) fn new(vault: &'a Vault) -> OnTable<'a> {
+        OnTable { vault, reader: BlobReader::hasty(vault) }
+    }
 }
 
 impl Pages for OnTable<'_> {
@@ -92,7 +100,7 @@ impl Marked {
     fn visit(&mut self, vault: &Vault, is_root: &dyn Fn(PointId) -> bool, monitor: &dyn Monitor) {
         self.align(vault);
         let catalogue = vault.head().catalogue.clone();
-        let mut ground = OnTable { vault, reader: BlobReader::hasty(vault) };
+        let mut ground = OnTable::new(vault);
         for kept in &catalogue.points {
             if is_root(kept.point.id) && self.walked.insert(kept.point.id) {
                 for stream in streams_of(&kept.point) {

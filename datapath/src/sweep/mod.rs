@@ -41,6 +41,7 @@ pub use report::{PointFate, Swept, SweptFragments, SweptPack, SweptSession};
 pub use temporary::SweptTemporary;
 
 use ground::Marked;
+pub(crate) use ground::OnTable;
 use mover::Moved;
 use orphans::Orphans;
 
