@@ -209,13 +209,8 @@ pub fn related(simulator: &Simulator, vault: &VaultName, id: JobId) -> Vec<Relat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view_model::simulator::end;
     use vhault_core::sim::scenarios;
-
-    fn end(name: &str) -> Simulator {
-        let mut simulator = Simulator::begin(&scenarios::find(name).unwrap().scenario);
-        simulator.run_out(&mut || true).unwrap();
-        simulator
-    }
 
     #[test]
     fn bars_of_every_job_follow_each_other_from_acceptance_to_end() {

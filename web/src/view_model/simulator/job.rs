@@ -264,14 +264,9 @@ fn work(simulator: &Simulator, job: &Job) -> Option<Work> {
 mod tests {
     use super::*;
     use crate::simulator::{Aim, Pursuit};
+    use crate::view_model::simulator::end;
     use vhault_core::lifecycle::{Phase, VaultEvent};
     use vhault_core::sim::{Event, scenarios};
-
-    fn end(name: &str) -> Simulator {
-        let mut simulator = Simulator::begin(&scenarios::find(name).unwrap().scenario);
-        simulator.run_out(&mut || true).unwrap();
-        simulator
-    }
 
     #[test]
     fn the_list_holds_every_job_newest_first_and_is_narrowed() {

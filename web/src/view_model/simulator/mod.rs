@@ -62,3 +62,12 @@ pub fn core_lang(lang: Lang) -> vhault_core::advice::Lang {
         Lang::Ko => vhault_core::advice::Lang::Ko,
     }
 }
+
+/// The ready scenario of this name, played to its end.
+#[cfg(test)]
+pub(crate) fn end(name: &str) -> crate::simulator::Simulator {
+    let preset = vhault_core::sim::scenarios::find(name).expect("a ready scenario");
+    let mut simulator = crate::simulator::Simulator::begin(&preset.scenario);
+    simulator.run_out(&mut || true).expect("a ready scenario ends");
+    simulator
+}

@@ -290,13 +290,8 @@ impl Swim {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view_model::simulator::end;
     use vhault_core::sim::scenarios;
-
-    fn end(name: &str) -> Simulator {
-        let mut simulator = Simulator::begin(&scenarios::find(name).unwrap().scenario);
-        simulator.run_out(&mut || true).unwrap();
-        simulator
-    }
 
     fn whole(simulator: &Simulator) -> (Swim, Span, u64) {
         let mut swim = Swim::default();

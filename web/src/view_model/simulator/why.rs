@@ -194,14 +194,9 @@ fn remedies(ids: impl Iterator<Item = AdviceId>) -> Vec<(AdviceId, Both)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view_model::simulator::end;
     use vhault_core::lifecycle::VaultCommand;
     use vhault_core::sim::{Command, scenarios};
-
-    fn end(name: &str) -> Simulator {
-        let mut simulator = Simulator::begin(&scenarios::find(name).unwrap().scenario);
-        simulator.run_out(&mut || true).unwrap();
-        simulator
-    }
 
     fn vault() -> VaultName {
         VaultName::new("vault").unwrap()
