@@ -7,8 +7,12 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use vhault_datapath::vault::store::{Creation, Folder, Listed, Name, Store, StoreError, Upload};
+use vhault_datapath::vault::store::{Creation, Folder, Listed, Name, Store, StoreError, Unfinished, Upload};
+
+/// For how long nobody wrote what others left behind: here, one writer is there at a time.
+const LEFT_BEHIND: Duration = Duration::from_secs(365 * 86_400);
 
 /// What goes wrong at one operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +55,8 @@ impl Fault {
 #[derive(Clone, Debug, Default)]
 struct State {
     files: BTreeMap<String, Vec<u8>>,
+    /// Files without a name yet; whoever dies leaves them behind.
+    unfinished: BTreeMap<String, Vec<u8>>,
     /// Names that a power cut would lose.
     unsynced: Vec<String>,
     listed: Option<BTreeMap<String, Vec<u8>>>,
@@ -85,7 +91,7 @@ impl FailingStore {
         for name in std::mem::take(&mut state.unsynced) {
             state.files.remove(&name);
         }
-        let state = State { files: state.files, ..State::default() };
+        let state = State { files: state.files, unfinished: state.unfinished, ..State::default() };
         FailingStore { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -93,7 +99,8 @@ impl FailingStore {
     #[must_use]
     pub fn for_another_process(&self) -> FailingStore {
         let state = self.lock().clone();
-        let state = State { files: state.files, unsynced: state.unsynced, ..State::default() };
+        let State { files, unfinished, unsynced, .. } = state;
+        let state = State { files, unfinished, unsynced, ..State::default() };
         FailingStore { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -116,6 +123,12 @@ impl FailingStore {
     #[must_use]
     pub fn struck(&self) -> Option<String> {
         self.lock().struck.clone()
+    }
+
+    /// How many files were begun, and have neither a name nor anybody who writes them.
+    #[must_use]
+    pub fn left_behind(&self) -> usize {
+        self.lock().unfinished.len()
     }
 
     /// The names of all files whose name begins with `folder`.
@@ -239,9 +252,36 @@ impl Store for FailingStore {
     }
 
     fn begin(&self) -> Result<Box<dyn Upload>, StoreError> {
-        match self.lock().begin("begin", "an upload")? {
+        let mut state = self.lock();
+        let course = state.begin("begin", "an upload")?;
+        let file_name = format!("upload-{}-{}", state.unfinished.len(), state.operations);
+        state.unfinished.insert(file_name.clone(), Vec::new());
+        match course {
             Course::DoneBut(error) => Err(error),
-            _ => Ok(Box::new(Growing { store: self.clone(), bytes: Vec::new() })),
+            _ => Ok(Box::new(Growing { store: self.clone(), file_name })),
+        }
+    }
+
+    fn temporary(&self, _may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
+        let mut state = self.lock();
+        if let Course::DoneBut(error) = state.begin("list", Folder::Temporary.path())? {
+            return Err(error);
+        }
+        let unfinished = |(file_name, file): (&String, &Vec<u8>)| Unfinished {
+            file_name: file_name.clone(),
+            bytes: file.len() as u64,
+            idle: LEFT_BEHIND,
+        };
+        Ok(state.unfinished.iter().map(unfinished).collect())
+    }
+
+    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let course = state.begin("remove", file_name)?;
+        state.unfinished.remove(file_name);
+        match course {
+            Course::DoneBut(error) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -272,28 +312,31 @@ impl Store for FailingStore {
     }
 }
 
-/// A file that has no name yet: a power cut leaves nothing of it that anybody sees.
+/// A file that has no name yet.
 struct Growing {
     store: FailingStore,
-    bytes: Vec<u8>,
+    file_name: String,
 }
 
 impl Upload for Growing {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let course = self.store.lock().begin("write", "an upload")?;
+        let mut state = self.store.lock();
+        let course = state.begin("write", "an upload")?;
+        let file = state.unfinished.entry(self.file_name.clone()).or_default();
         // Torn: only the first half arrives.
         if let Course::DoneBut(error) = course {
-            self.bytes.extend(&bytes[..bytes.len() / 2]);
+            file.extend(&bytes[..bytes.len() / 2]);
             return Err(error);
         }
-        self.bytes.extend(bytes);
+        file.extend(bytes);
         Ok(())
     }
 
     fn publish(self: Box<Self>, name: &Name) -> Result<(), StoreError> {
         let mut state = self.store.lock();
         let course = state.begin("publish", name.as_str())?;
-        state.files.insert(name.as_str().into(), self.bytes.clone());
+        let file = state.unfinished.remove(&self.file_name).unwrap_or_default();
+        state.files.insert(name.as_str().into(), file);
         match course {
             Course::DoneBut(error) => Err(error),
             Course::Unsynced => {
@@ -301,6 +344,15 @@ impl Upload for Growing {
                 Err(failed("publish", name.as_str(), io::ErrorKind::ConnectionAborted))
             }
             _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Growing {
+    fn drop(&mut self) {
+        let mut state = self.store.lock();
+        if !state.is_dead {
+            state.unfinished.remove(&self.file_name);
         }
     }
 }

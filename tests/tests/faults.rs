@@ -195,6 +195,7 @@ fn check(bench: &Bench, command: Command, acknowledged: bool, store: &FailingSto
     let live: BTreeSet<String> =
         catalogue.live_fragments().iter().map(|fragment| fragment.entry.name.to_string()).collect();
     assert_eq!(tables, live, "{what}: table fragments stayed behind");
+    assert_eq!(store.left_behind(), 0, "{what}: files without a name stayed behind");
     // A record's name is never used again, so none is ever deleted.
     let records = store.names("log/").len() as u64;
     assert_eq!(records, catalogue.head_number, "{what}: records are gone");

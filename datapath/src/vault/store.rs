@@ -248,26 +248,20 @@ pub trait Store: Send + Sync {
     /// [`StoreError::Failed`].
     fn list(&self, folder: Folder) -> Result<Vec<Listed>, StoreError>;
 
-    /// Files that were begun and have no name yet; storage that cleans up by itself has none to show. The present is
+    /// Files that were begun and have no name yet; storage that cleans up by itself shows none. The present is
     /// asked of the storage by a file of its own, where `may_write`.
     ///
     /// # Errors
     ///
     /// [`StoreError::Failed`].
-    fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
-        let _not_asked = may_write;
-        Ok(Vec::new())
-    }
+    fn temporary(&self, may_write: bool) -> Result<Vec<Unfinished>, StoreError>;
 
     /// Removes a file that was begun; absent is fine.
     ///
     /// # Errors
     ///
     /// [`StoreError::Failed`].
-    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError> {
-        let _none_shown = file_name;
-        Ok(())
-    }
+    fn remove_temporary(&self, file_name: &str) -> Result<(), StoreError>;
 
     /// Removes a file; absent is fine.
     ///
@@ -333,6 +327,12 @@ mod tests {
         }
         fn list(&self, _folder: Folder) -> Result<Vec<Listed>, StoreError> {
             Ok(Vec::new())
+        }
+        fn temporary(&self, _may_write: bool) -> Result<Vec<Unfinished>, StoreError> {
+            Ok(Vec::new())
+        }
+        fn remove_temporary(&self, _file_name: &str) -> Result<(), StoreError> {
+            Ok(())
         }
         fn remove(&self, _name: &Name) -> Result<(), StoreError> {
             Ok(())
