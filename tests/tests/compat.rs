@@ -171,6 +171,29 @@ fn a_newer_format_is_refused_by_its_version_in_every_kind_of_file() {
     }
 }
 
+/// A checkpoint covers record 12, and the log ends before it: what the log lost is named, and nothing is built on it.
+#[test]
+fn a_log_that_ends_before_its_checkpoint_is_named_and_not_built_on() {
+    let golden = Golden::copy(GOLDEN[0]);
+    let (log, checkpoints) = (golden.home.vault().join("log"), golden.home.vault().join("checkpoints"));
+    let newest = |folder: &PathBuf| files_under(folder).into_iter().max().expect("the golden vault has some");
+    let covered = newest(&checkpoints).file_name().expect("files have names").to_owned();
+    for record in files_under(&log) {
+        if record.file_name() >= Some(&covered) {
+            fs::remove_file(record).expect("it is a copy");
+        }
+    }
+    let number =
+        u64::from_str_radix(covered.to_str().expect("names are hexadecimal"), 16).expect("so they are");
+    let file = image::raw(&golden.home.path("system.raw"), &disk(9));
+    let packs = files_under(&golden.home.vault().join("packs"));
+    let named = format!("record {number}");
+    golden.run("backup", &["--vm", "web", "--raw", &file]).ends_with(6).says(&[&named]);
+    golden.run("verify", &["--level", "structure"]).ends_with(6).says(&[&named]);
+    assert_eq!(files_under(&golden.home.vault().join("packs")), packs, "something was built on it");
+    assert_ne!(newest(&log).file_name(), Some(covered.as_os_str()), "the lost record was written anew");
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().expect("ids are text")
 }

@@ -149,6 +149,8 @@ mod tests {
             let date = Date::from_unix_days(days);
             assert_eq!(date.unix_days(), days);
             assert!(date.day() >= 1 && date.day() <= days_in(date.year, date.month));
+            let next = Date::from_unix_days(days + 1);
+            assert_eq!(date.is_last_of_month(), next.month() != date.month(), "{date}");
         }
         assert_eq!(Date::from_unix_days(0).to_string(), "1970-01-01");
         assert_eq!(Date::from_unix_days(16_860).to_string(), "2016-02-29");
