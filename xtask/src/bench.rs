@@ -4,6 +4,7 @@
 //!
 //! | room | what lives there |
 //! | --- | --- |
+//! | `slow` | a disk that the kernel lets write only so fast |
 //! | `step` | the works that are timed |
 //! | `ground` | the data set, the work folder, and one command measured on it |
 //! | `kinds` | chunk sizes and efforts on several kinds of disk |
@@ -19,6 +20,7 @@ mod large;
 mod ours;
 mod peer;
 mod plot;
+mod slow;
 mod step;
 mod table;
 
@@ -44,7 +46,9 @@ Times backup, restore and verify on the data set that
 `cargo xtask bench-data FOLDER` made, N rounds (3), and prints the median of
 each with its range. The vault is encrypted and unlocked by key file; a time
 ends when everything is durable, and what was restored raw, or by a peer, is
-compared with its source afterwards. A source is read just before each backup, so that it comes from memory.
+compared with its source afterwards. Sources and vaults are read just before
+they are read for time, so that they come from memory, but in the rows that say
+otherwise.
 Writes FOLDER/bench.json, and with peers FOLDER/bench.svg. Keep the machine quiet.
 
   --peers   let restic, rustic and borg do the same in the same rounds, each as

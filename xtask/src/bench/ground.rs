@@ -56,15 +56,31 @@ impl Ground {
         Ok(ground)
     }
 
-    /// Reads files just before they are read for time, so that they come from memory whatever ran meanwhile.
+    /// Reads files and folders just before they are read for time, so that they come from memory whatever ran meanwhile.
     ///
     /// # Errors
     ///
     /// The first that cannot be read.
-    pub(crate) fn warm(&self, files: &[PathBuf]) -> Outcome<()> {
-        for path in files {
-            let mut file = File::open(path).while_doing(|| format!("cannot open {}", path.display()))?;
+    pub(crate) fn warm(&self, places: &[PathBuf]) -> Outcome<()> {
+        for path in places.iter().flat_map(|place| files_below(place)) {
+            let mut file = File::open(&path).while_doing(|| format!("cannot open {}", path.display()))?;
             io::copy(&mut file, &mut io::sink()).while_doing(|| format!("cannot read {}", path.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Has the system let go of what it remembers of a file or a folder's files, so that the next reader waits for
+    /// the disk.
+    ///
+    /// # Errors
+    ///
+    /// Where `dd` cannot ask for it.
+    pub(crate) fn cool(&self, place: &Path) -> Outcome<()> {
+        succeed(Command::new("sync").arg("-f").arg(&self.work))?;
+        for path in files_below(place) {
+            let mut of_file = std::ffi::OsString::from("if=");
+            of_file.push(&path);
+            succeed(Command::new("dd").arg(of_file).args(["iflag=nocache", "count=0", "status=none"]))?;
         }
         Ok(())
     }
@@ -216,6 +232,15 @@ pub(super) fn processor_time() -> Duration {
     let ticks: u64 =
         after_name.split(' ').skip(13).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
+}
+
+/// The files below a folder, or the file itself.
+fn files_below(place: &Path) -> Vec<PathBuf> {
+    if !place.is_dir() {
+        return vec![place.to_owned()];
+    }
+    let entries = fs::read_dir(place).into_iter().flatten().filter_map(Result::ok);
+    entries.flat_map(|entry| files_below(&entry.path())).collect()
 }
 
 /// Bytes of all files below `folder`.

@@ -7,6 +7,7 @@ use std::process::Command;
 use vhault_benches::program::{Outcome, While};
 
 use super::ground::{Ground, Taken};
+use super::slow::Slow;
 use super::step::Step;
 use super::table::{Results, Way};
 
@@ -47,8 +48,14 @@ impl<'a> Ours<'a> {
         self.ground.touch()?;
         note(Step::Touched, self.backup(&disk, &[])?);
         note(Step::Unchanged, self.backup(&disk, &[])?);
-        note(Step::Verify, self.on_vault("verify", |_| {})?);
         let out = self.ground.at("restored.raw");
+        self.ground.cool(&self.vault())?;
+        note(Step::VerifyCold, self.on_vault("verify", |_| {})?);
+        self.ground.cool(&self.vault())?;
+        note(Step::RestoreCold, self.restore("raw", &out)?);
+        self.ground.prove(&out)?;
+        self.ground.warm(&[self.vault()])?;
+        note(Step::Verify, self.on_vault("verify", |_| {})?);
         note(Step::Restore, self.restore("raw", &out)?);
         self.ground.prove(&out)?;
         let out = self.ground.at("restored.vhd");
@@ -88,7 +95,22 @@ impl<'a> Ours<'a> {
                 command.args(["--vm", "set", "--no-compare"]).args(&disks);
             })?,
         );
+        self.new_vault()?;
+        let disk = self.ground.first();
+        self.ground.cool(&disk)?;
+        note(Step::FirstCold, self.first_unchecked(&disk)?);
+        if let Some(slow) = Slow::on(&self.ground.at(""))? {
+            self.new_vault()?;
+            self.ground.warm(std::slice::from_ref(&disk))?;
+            note(Step::FirstSlow, slow.hold(|| self.first_unchecked(&disk))?);
+        }
         Ok(())
+    }
+
+    fn first_unchecked(&self, disk: &Path) -> Outcome<Taken> {
+        self.on_vault("backup", |command| {
+            command.args(["--vm", "bench", "--no-compare"]).arg(disk);
+        })
     }
 
     fn vault(&self) -> PathBuf {

@@ -87,6 +87,7 @@ impl Peer {
         ground.touch()?;
         note(Step::Touched, self.take(ground, &self.backup("three", &source))?);
         note(Step::Unchanged, self.take(ground, &self.backup("four", &source))?);
+        ground.warm(&[ground.at("repository")])?;
         note(Step::Verify, self.take(ground, &self.verify())?);
         let out = ground.at("restored");
         std::fs::create_dir(&out)?;

@@ -13,13 +13,17 @@ pub(crate) enum Step {
     Restore,
     RestoreDynamic,
     FiveDisks,
+    FirstCold,
+    VerifyCold,
+    RestoreCold,
+    FirstSlow,
     ListByKeyFile,
     ListByPassphrase,
 }
 
 impl Step {
     /// All of them, in the order of a table.
-    pub(crate) const ALL: [Step; 12] = [
+    pub(crate) const ALL: [Step; 16] = [
         Step::First,
         Step::FirstUnchecked,
         Step::Second,
@@ -30,6 +34,10 @@ impl Step {
         Step::Restore,
         Step::RestoreDynamic,
         Step::FiveDisks,
+        Step::FirstCold,
+        Step::VerifyCold,
+        Step::RestoreCold,
+        Step::FirstSlow,
         Step::ListByKeyFile,
         Step::ListByPassphrase,
     ];
@@ -47,6 +55,10 @@ impl Step {
             Step::Restore => "restore, verified",
             Step::RestoreDynamic => "restore into a dynamic VHD",
             Step::FiveDisks => "five disks, first backup, compare off",
+            Step::FirstCold => "first backup, compare off, disk not in memory",
+            Step::VerifyCold => "verify, every byte, vault not in memory",
+            Step::RestoreCold => "restore, verified, vault not in memory",
+            Step::FirstSlow => "first backup, compare off, onto a disk of 64 MiB a second",
             Step::ListByKeyFile => "list, unlocked by key file",
             Step::ListByPassphrase => "list, unlocked by passphrase",
         }
@@ -58,7 +70,12 @@ impl Step {
             Step::FirstUnchecked => Some(Step::First),
             Step::SecondFromChild => Some(Step::Second),
             Step::RestoreDynamic => Some(Step::Restore),
-            Step::ListByKeyFile | Step::ListByPassphrase => None,
+            Step::FirstCold
+            | Step::VerifyCold
+            | Step::RestoreCold
+            | Step::FirstSlow
+            | Step::ListByKeyFile
+            | Step::ListByPassphrase => None,
             same => Some(same),
         }
     }
