@@ -27,7 +27,15 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let seconds = args.number("--seconds", HELP)?.unwrap_or(SECONDS);
     let wanted = args.verb();
     args.nothing_more(HELP)?;
+    feed(wanted.as_deref(), seconds)
+}
 
+/// Feeds one decoder, or every one, for so many seconds each.
+///
+/// # Errors
+///
+/// The input that broke one.
+pub(crate) fn feed(wanted: Option<&str>, seconds: u64) -> Outcome<()> {
     if !place::fuzz().join("Cargo.toml").is_file() {
         return Err(Trouble::new("there is no fuzz crate in fuzz/"));
     }
@@ -41,8 +49,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
 
     let listed = succeed(fuzz().arg("list"))?;
-    let targets: Vec<&str> =
-        listed.lines().filter(|name| wanted.as_deref().is_none_or(|one| one == *name)).collect();
+    let targets: Vec<&str> = listed.lines().filter(|name| wanted.is_none_or(|one| one == *name)).collect();
     if targets.is_empty() {
         let wanted = wanted.unwrap_or_default();
         return Err(usage(&format!("no fuzz target is called `{wanted}`; there are:\n{listed}"), HELP));

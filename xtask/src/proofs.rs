@@ -6,23 +6,32 @@ use vhault_benches::program::{Outcome, Trouble, find};
 
 use crate::args::Args;
 use crate::build::{self, Profile};
-use crate::{place, say};
+use crate::{fuzz, place, say, usage};
 
 const HELP: &str = "\
-cargo xtask proofs [--mutants PART/PARTS]
+cargo xtask proofs [rigs|mutants|fuzz] [--part PART/PARTS] [--seconds N]
 
-Runs the protocol's histories, its every interleaving, the failing store, the
-damage matrix and kills at length: 100 000 histories, a host that dies, every
-store operation, 500 kills. Hours.
-VHAULT_HISTORIES, VHAULT_DEATHS, VHAULT_STRIDE, VHAULT_KILLS and VHAULT_SEED
-say otherwise.
+Runs all long proofs, or one kind of them, and stops at the first that fails:
 
-  --mutants PART/PARTS   instead, change the code of vhd, protocol and policy
-           in one part of all the ways that cargo-mutants knows, 0/8 to 7/8,
-           and see that the tests notice; cargo-mutants is compiled from
-           crates.io where it is missing. Results lie in target/mutants.out
+  rigs     the protocol's histories, its every interleaving, the failing store,
+           the damage matrix and kills at length: 100,000 histories, a host that
+           dies, every store operation, 500 kills. A quarter of an hour.
+           VHAULT_HISTORIES, VHAULT_DEATHS, VHAULT_STRIDE, VHAULT_KILLS and
+           VHAULT_SEED say otherwise
+  mutants  the code of vhd, protocol and policy is changed in every sixteenth of
+           the ways that cargo-mutants knows, or in another --part, 0/16 to
+           15/16, and the tests must notice; cargo-mutants is compiled from
+           crates.io where it is missing. Results lie in target/mutants.out.
+           An hour
+  fuzz     every decoder is fed with generated input for --seconds (60) each.
+           A quarter of an hour
 
 docs/proofs/vault.md has what came of the last runs.";
+
+/// The share of all mutants that is tried.
+const PART: &str = "0/16";
+/// How long each decoder is fed.
+const FUZZ_SECONDS: u64 = 60;
 
 /// What makes the runs long.
 const LONG: [(&str, &str); 4] =
@@ -38,11 +47,20 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
     }
-    let part = args.path("--mutants", HELP)?;
+    let part = args.path("--part", HELP)?.map_or(PART.to_owned(), |part| part.display().to_string());
+    let seconds = args.number("--seconds", HELP)?.unwrap_or(FUZZ_SECONDS);
+    let kind = args.verb();
     args.nothing_more(HELP)?;
-    match part {
-        Some(part) => mutate(&part.display().to_string()),
-        None => prove(),
+    match kind.as_deref() {
+        None => {
+            prove()?;
+            fuzz::feed(None, seconds)?;
+            mutate(&part)
+        }
+        Some("rigs") => prove(),
+        Some("mutants") => mutate(&part),
+        Some("fuzz") => fuzz::feed(None, seconds),
+        Some(other) => Err(usage(&format!("`{other}` is no kind of proof"), HELP)),
     }
 }
 
@@ -92,7 +110,8 @@ fn mutate(part: &str) -> Outcome<()> {
     cargo.arg(place::top().join("target"));
     // Each mutant is compiled: that is most of the time.
     cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
-    succeed(cargo.args(["--", "--lib"]), "mutants")
+    // Only their own tests: those of the simulations above them take minutes and know less of them.
+    succeed(cargo.args(["--", "--lib", "--", "vhd::", "protocol::", "policy::"]), "mutants")
 }
 
 fn succeed(cargo: &mut Command, what: &str) -> Outcome<()> {
