@@ -118,30 +118,3 @@ phrases! {
     JOB_LOG = "What happened in it", "이 작업에서 일어난 일";
     ERROR_CARD = "What went wrong", "무엇이 잘못되었나요";
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_phrase_is_whole_in_both_languages_and_takes_the_same_values() {
-        for phrase in ALL {
-            let (en, ko) = (phrase.en, phrase.ko);
-            assert!(!en.trim().is_empty() && !ko.trim().is_empty(), "{phrase:?}");
-            assert_eq!(en.matches("{}").count(), ko.matches("{}").count(), "{phrase:?}");
-            let has_hangul = ko.chars().any(|letter| ('가'..='힣').contains(&letter));
-            assert!(has_hangul || !ko.chars().any(char::is_alphabetic), "{phrase:?}");
-        }
-    }
-
-    /// A value decides the particle after it, so none may touch one.
-    #[test]
-    fn no_particle_follows_a_value_in_korean() {
-        for phrase in ALL {
-            for rest in phrase.ko.split("{}").skip(1) {
-                let next = rest.chars().next().unwrap_or(' ');
-                assert!(!"은는이가을를와과로".contains(next), "{phrase:?}");
-            }
-        }
-    }
-}

@@ -1,30 +1,9 @@
 //! The table of the simulator's fixed texts: a name, English, Korean.
 
-use super::Lang;
-
-macro_rules! texts {
-    ($($name:ident = $en:literal, $ko:literal;)*) => {
-        /// A fixed text of the simulator; `{}` marks the place of a value.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum SimText {
-            $(#[doc = $en] $name,)*
-        }
-
-        impl SimText {
-            /// All of them.
-            pub const ALL: &'static [SimText] = &[$(SimText::$name,)*];
-
-            /// It in one language.
-            pub fn say(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((SimText::$name, Lang::En) => $en, (SimText::$name, Lang::Ko) => $ko,)*
-                }
-            }
-        }
-    };
-}
-
 texts! {
+    /// A fixed text of the simulator; `{}` marks the place of a value.
+    SimText:
+
     // Views.
     Views = "Views of the simulation", "시뮬레이션 보기";
     Scenarios = "Scenarios", "시나리오";
@@ -235,32 +214,4 @@ texts! {
     What = "What", "내용";
     Why = "Why", "이유";
     Quiet = "Show every step", "모든 단계 보기";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_whole_in_both_languages_and_takes_the_same_values() {
-        for text in SimText::ALL {
-            let (en, ko) = (text.say(Lang::En), text.say(Lang::Ko));
-            assert!(!en.trim().is_empty() && !ko.trim().is_empty(), "{text:?}");
-            assert_eq!(en.matches("{}").count(), ko.matches("{}").count(), "{text:?}");
-            let has_hangul = ko.chars().any(|letter| ('가'..='힣').contains(&letter));
-            let has_words = ko.replace("{}", "").chars().any(char::is_alphabetic);
-            assert!(has_hangul || !has_words, "{text:?} has no Korean: {ko}");
-        }
-    }
-
-    /// A value decides the particle after it, so none may touch one.
-    #[test]
-    fn no_particle_follows_a_value_in_korean() {
-        for text in SimText::ALL {
-            for rest in text.say(Lang::Ko).split("{}").skip(1) {
-                let next = rest.chars().next().unwrap_or(' ');
-                assert!(!"은는이가을를와과로".contains(next), "{text:?}: {}", text.say(Lang::Ko));
-            }
-        }
-    }
 }

@@ -1,30 +1,9 @@
 //! The table of fixed texts: a name, English, Korean.
 
-use super::Lang;
-
-macro_rules! texts {
-    ($($name:ident = $en:literal, $ko:literal;)*) => {
-        /// A fixed text; `{}` marks the place of a value.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Text {
-            $(#[doc = $en] $name,)*
-        }
-
-        impl Text {
-            /// All of them.
-            pub const ALL: &'static [Text] = &[$(Text::$name,)*];
-
-            /// It in one language.
-            pub fn say(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((Text::$name, Lang::En) => $en, (Text::$name, Lang::Ko) => $ko,)*
-                }
-            }
-        }
-    };
-}
-
 texts! {
+    /// A fixed text; `{}` marks the place of a value.
+    Text:
+
     // The frame.
     Brand = "vhault", "vhault";
     Tagline = "Look inside virtual disks, here in the browser", "가상 디스크의 속을 브라우저에서 바로 봅니다";

@@ -1,31 +1,10 @@
 //! The table of fixed texts of the views in which a person does something:
 //! wizards, policies, restores, storage, settings, the tour.
 
-use super::Lang;
-
-macro_rules! texts {
-    ($($name:ident = $en:literal, $ko:literal;)*) => {
-        /// A fixed text of the views in which a person does something; `{}` marks the place of a value.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum TaskText {
-            $(#[doc = $en] $name,)*
-        }
-
-        impl TaskText {
-            /// All of them.
-            pub const ALL: &'static [TaskText] = &[$(TaskText::$name,)*];
-
-            /// It in one language.
-            pub fn say(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((TaskText::$name, Lang::En) => $en, (TaskText::$name, Lang::Ko) => $ko,)*
-                }
-            }
-        }
-    };
-}
-
 texts! {
+    /// A fixed text of the views in which a person does something; `{}` marks the place of a value.
+    TaskText:
+
     // Lists.
     LeftOf = "{} of {}", "{} / {}";
     FindMachine = "Find a machine", "머신 찾기";
@@ -215,32 +194,4 @@ texts! {
     TourOver = "That was the whole circle", "한 바퀴를 다 돌았습니다";
     TourOverSay = "You protected a machine, broke it, understood the error and cured it. Eighteen stories are waiting, and every error of the catalogue can be shown and mended.", "머신을 보호하고, 고장 내고, 오류를 이해하고, 해결했습니다. 이야기 열여덟 편이 더 있고, 카탈로그의 모든 오류를 직접 일으키고 해결해 볼 수 있습니다.";
     TourStories = "To the stories", "이야기 보기";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_whole_in_both_languages_and_takes_the_same_values() {
-        for text in TaskText::ALL {
-            let (en, ko) = (text.say(Lang::En), text.say(Lang::Ko));
-            assert!(!en.trim().is_empty() && !ko.trim().is_empty(), "{text:?}");
-            assert_eq!(en.matches("{}").count(), ko.matches("{}").count(), "{text:?}");
-            let has_hangul = ko.chars().any(|letter| ('가'..='힣').contains(&letter));
-            let has_words = ko.replace("{}", "").chars().any(char::is_alphabetic);
-            assert!(has_hangul || !has_words, "{text:?} has no Korean: {ko}");
-        }
-    }
-
-    /// A value decides the particle after it, so none may touch one.
-    #[test]
-    fn no_particle_follows_a_value_in_korean() {
-        for text in TaskText::ALL {
-            for rest in text.say(Lang::Ko).split("{}").skip(1) {
-                let next = rest.chars().next().unwrap_or(' ');
-                assert!(!"은는이가을를와과로".contains(next), "{text:?}: {}", text.say(Lang::Ko));
-            }
-        }
-    }
 }
