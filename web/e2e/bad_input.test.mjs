@@ -77,7 +77,7 @@ test("a browser without WebAssembly is told what is needed", async () => {
   await context.addInitScript(() => { delete globalThis.WebAssembly; });
   const page = await context.newPage();
   await page.goto(PAGE);
-  await page.getByText("The page could not start").waitFor();
+  await page.getByText("A browser of the last two years with WebAssembly is needed").waitFor();
   await context.close();
 });
 

@@ -6,6 +6,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = process.env.VHAULT_CHROMIUM ?? "/usr/bin/chromium";
+const AXE = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 export const PAGE = process.env.VHAULT_PAGE ?? "http://127.0.0.1:8080/";
 
 const FLAGS = [
@@ -94,3 +95,15 @@ export async function saved(page, locator) {
   for await (const chunk of await download.createReadStream()) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 }
+
+// What axe finds on the page as it is.
+export async function violations(page) {
+  // The tool is handed to the page from outside; the page's policy stays.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+// By how many pixels the page is wider than the screen.
+export const overWide = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

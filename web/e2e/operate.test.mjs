@@ -3,13 +3,13 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
+import { launch, open, overWide, violations } from "./browser.mjs";
+import { button, go, seek, stateHash, toEnd } from "./sim.mjs";
 
-const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 let browser;
 let folder;
 
@@ -21,29 +21,6 @@ after(async () => {
   await browser?.close();
   if (folder) rmSync(folder, { recursive: true });
 });
-
-const go = (page, hash) => page.evaluate((hash) => { location.hash = hash; }, hash);
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-
-async function stateHash(page) {
-  await page.locator("details.hash-line").evaluate((details) => { details.open = true; });
-  await page.waitForFunction(() => /^[0-9a-f]{64}$/.test(document.querySelector(".state-hash")?.textContent ?? ""));
-  return page.locator(".state-hash").innerText();
-}
-
-async function toEnd(page, name) {
-  await go(page, "#/sim");
-  await page.locator(`[data-scenario="${name}"] button`).nth(1).click();
-  await page.locator(".sim .seek button:disabled").waitFor({ timeout: 60_000 });
-}
-
-// The moment before anything of a scenario but its scene.
-async function seek(page, share) {
-  await page.locator(".sim .seek input").evaluate((slider, share) => {
-    slider.value = String(share);
-    slider.dispatchEvent(new Event("change", { bubbles: true }));
-  }, share);
-}
 
 async function step(page) { await button(page, "Next").click(); }
 
@@ -308,7 +285,7 @@ test("a point is restored by the wizard and proven by equal hashes", async () =>
   await step(page);
   await page.getByText("Nothing stands against it.").waitFor();
   await step(page);
-  assert.match(await page.locator(".review pre").innerText(), /^vhault restore vault latest:web --format fixed --out OUT\.vhd$/);
+  assert.match(await page.locator(".review pre").innerText(), /^vhault restore vault POINT --format fixed --out OUT\.vhd$/);
   await button(page, "Restore").click();
   await until(page, page.locator('.restored .state[data-tone="good"]'));
   const cells = page.locator('.restored tr[data-same="true"] code');
@@ -423,6 +400,7 @@ test("what is told for the command line is what the program takes", async (conte
     "vhault cancel vault 7",
     "vhault stop vault --vm web --delete-data",
     "vhault stop vault --vm web --retain-data",
+    "vhault restore vault POINT --format fixed --out OUT.vhd",
     "vhault restore vault latest:web --format fixed --out OUT.vhd",
     "vhault run vault --due",
   ];
@@ -434,15 +412,9 @@ test("what is told for the command line is what the program takes", async (conte
   }
 });
 
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
-
 const VIEWS = ["#/sim", "#/sim/discover", "#/sim/registered", "#/sim/items", "#/sim/protect", "#/sim/policies", "#/sim/points", "#/sim/restore/vault/1", "#/sim/storage", "#/sim/audit", "#/sim/rules", "#/sim/settings"];
 
-for (const [lang, theme] of [["en", "light"], ["ko", "dark"], ["en", "contrast"]]) {
+for (const [lang, theme] of [["en", "light"], ["ko", "dark"], ["en", "contrast"], ["ko", "light"], ["en", "dark"], ["ko", "contrast"]]) {
   test(`axe has nothing to say where something is done: ${lang}, ${theme}`, async () => {
     const view = await open(browser, { lang, theme, motion: "reduce", hash: "#/sim" });
     const { page } = view;
@@ -473,7 +445,7 @@ test("nothing of these views is wider than the screen", async () => {
       for (const hash of VIEWS) {
         await go(view.page, hash);
         await view.page.locator(".sim h1").waitFor();
-        const over = await view.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const over = await overWide(view.page);
         assert.ok(over <= 0, `${hash} at ${width}, ${lang}: ${over} pixels too wide`);
       }
       await view.close();

@@ -7,14 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { PAGE, choose, launch, open, sample, saved } from "./browser.mjs";
+import { PAGE, choose, launch, open, overWide, sample, saved, violations } from "./browser.mjs";
 import { complement, sealed, sparse } from "./vhd.mjs";
 
 const SAMPLES = ["fixed", "dynamic", "chain", "orphan", "damaged", "foreign", "torn"];
 const [DYNAMIC, CHAIN, ORPHAN, DAMAGED, FOREIGN, TORN] = [1, 2, 3, 4, 5, 6];
 // More than a night's window takes where nothing was measured: 50 MB a second.
 const terabyte = (folder) => sparse(join(folder, "large.vhd"), 3n << 40n);
-const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 let browser;
 let folder;
 
@@ -26,13 +25,6 @@ after(async () => {
   await browser?.close();
   if (folder) rmSync(folder, { recursive: true });
 });
-
-async function violations(page) {
-  // The tool is handed to the page from outside; the page's policy stays.
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
 
 test("a copy that will not end in its window brings the program's advice, and another window takes it away", async () => {
   const view = await open(browser);
@@ -374,7 +366,7 @@ test("nothing is wider than the screen, from a phone to a wide one", async () =>
       await sample(view.page, CHAIN);
       for (const hash of ["#/inspect", "#/compare", "#/kit"]) {
         await view.page.goto(PAGE + hash);
-        const over = await view.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const over = await overWide(view.page);
         assert.ok(over <= 0, `${hash} at ${width}, ${lang}: ${over} pixels too wide`);
       }
       await view.close();

@@ -4,23 +4,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launch, open } from "./browser.mjs";
+import { launch, open, overWide, violations } from "./browser.mjs";
+import { go, showCopy, toEnd } from "./sim.mjs";
 
-const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const golden = (name) => readFileSync(new URL(`../../core/src/sim/golden/${name}.log`, import.meta.url), "utf8");
 let browser;
 
 before(async () => { browser = await launch(); });
 after(async () => { await browser?.close(); });
 
-const go = (page, hash) => page.evaluate((hash) => { location.hash = hash; }, hash);
 const count = (text, pattern) => [...text.matchAll(pattern)].length;
-
-async function toEnd(page, name) {
-  await go(page, "#/sim");
-  await page.locator(`[data-scenario="${name}"] button`).nth(1).click();
-  await page.locator(".sim .seek button:disabled").waitFor({ timeout: 60_000 });
-}
 
 // Whether a canvas shows more than one colour.
 const isDrawn = (canvas) => canvas.evaluate((canvas) => {
@@ -152,15 +145,7 @@ test("every event that is listed answers why, and a refusal says what would make
 test("a job's page has its steps, blocks, limits, events and relatives, and they follow the copy", async () => {
   const view = await open(browser, { hash: "#/sim/trouble/BKP-13" });
   const { page } = view;
-  await page.locator(".show-me").click();
-  await page.locator(".lesson").waitFor();
-  // Back to where its copy is under way.
-  await page.locator(".sim .seek input").evaluate((slider) => {
-    slider.value = "500";
-    slider.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  await go(page, "#/sim/jobs");
-  await page.locator("table.jobs tbody tr").first().getByRole("link").first().click();
+  await showCopy(page);
   await page.locator(".gantt tbody tr").first().waitFor();
   assert.match(await page.locator(".gantt").innerText(), /copy to the vault/);
   assert.ok((await page.locator(".bound").innerText()).length > 10);
@@ -222,12 +207,7 @@ test("what flows moves with the simulated clock, and stands still where motion i
   for (const motion of ["no-preference", "reduce"]) {
     const view = await open(browser, { hash: "#/sim/trouble/BKP-13", motion });
     const { page } = view;
-    await page.locator(".show-me").click();
-    await page.locator(".lesson").waitFor();
-    await page.locator(".sim .seek input").evaluate((slider) => {
-      slider.value = "500";
-      slider.dispatchEvent(new Event("change", { bubbles: true }));
-    });
+    await showCopy(page);
     await go(page, "#/sim/topology");
     const canvas = page.locator(".topology canvas");
     await page.locator(".parts-list p.quiet").first().waitFor();
@@ -242,16 +222,12 @@ test("what flows moves with the simulated clock, and stands still where motion i
   }
 });
 
-for (const [lang, theme] of [["en", "light"], ["ko", "dark"], ["en", "contrast"]]) {
+for (const [lang, theme] of [["en", "light"], ["ko", "dark"], ["en", "contrast"], ["ko", "light"], ["en", "dark"], ["ko", "contrast"]]) {
   test(`axe has nothing to say about timeline, topology, causes and job details: ${lang}, ${theme}`, async () => {
     const view = await open(browser, { lang, theme, motion: "reduce", hash: "#/sim" });
     const { page } = view;
     const all = [];
-    const look = async (name) => {
-      await page.evaluate(axe);
-      const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-      all.push(...found.violations.map((rule) => `${name}: ${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`));
-    };
+    const look = async (name) => all.push(...(await violations(page)).map((words) => `${name}: ${words}`));
     await toEnd(page, "six-disks");
     for (const hash of ["#/sim/timeline", "#/sim/topology", "#/sim/jobs/vault/1", "#/sim/jobs/vault/4", "#/sim/events"]) {
       await go(page, hash);
@@ -275,7 +251,7 @@ test("none of it is wider than the screen", async () => {
     for (const hash of ["#/sim/timeline", "#/sim/topology", "#/sim/jobs/vault/12", "#/sim/events"]) {
       await go(view.page, hash);
       await view.page.locator(".sim h1").waitFor();
-      const over = await view.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const over = await overWide(view.page);
       assert.ok(over <= 0, `${hash} at ${width}, ${lang}: ${over} pixels too wide`);
     }
     await view.close();

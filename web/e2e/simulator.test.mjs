@@ -7,9 +7,9 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { PAGE, launch, open, saved } from "./browser.mjs";
+import { launch, open, overWide, saved, violations } from "./browser.mjs";
+import { go, seek, showCopy, stateHash, toEnd } from "./sim.mjs";
 
-const axe = readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const golden = new URL("../../core/src/sim/golden/", import.meta.url);
 const catalogue = JSON.parse(readFileSync(new URL("../../core/src/advice/catalogue.json", import.meta.url), "utf8"));
 let browser;
@@ -24,26 +24,12 @@ after(async () => {
   if (folder) rmSync(folder, { recursive: true });
 });
 
-const go = (page, hash) => page.evaluate((hash) => { location.hash = hash; }, hash);
+// The hash that the program's golden log ends with.
+const goldenState = (name) => /^# state ([0-9a-f]{64})$/m.exec(readFileSync(new URL(`${name}.log`, golden), "utf8"))[1];
 
-async function violations(page) {
-  await page.evaluate(axe);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
-
-// The state hash once nothing is under way.
-async function stateHash(page) {
-  await page.locator("details.hash-line[open], details.hash-line").first().evaluate((details) => { details.open = true; });
-  await page.waitForFunction(() => /^[0-9a-f]{64}$/.test(document.querySelector(".state-hash")?.textContent ?? ""));
-  return page.locator(".state-hash").innerText();
-}
-
-async function toEnd(page, name) {
-  await go(page, "#/sim");
-  await page.locator(`[data-scenario="${name}"] button`).nth(1).click();
-  // What was ahead is done.
-  await page.locator(".sim .seek button:disabled").waitFor({ timeout: 60_000 });
+// Plays a scenario, and returns the hash of where it ends.
+async function endOf(page, name) {
+  await toEnd(page, name);
   return stateHash(page);
 }
 
@@ -52,8 +38,8 @@ test("every scenario ends in the state that the program's golden log ends in", a
   const logs = readdirSync(golden);
   assert.equal(logs.length, 18);
   for (const log of logs) {
-    const expected = /^# state ([0-9a-f]{64})$/m.exec(readFileSync(new URL(log, golden), "utf8"))[1];
-    assert.equal(await toEnd(view.page, log.replace(".log", "")), expected, log);
+    const name = log.replace(".log", "");
+    assert.equal(await endOf(view.page, name), goldenState(name), log);
   }
   await view.close();
 });
@@ -111,7 +97,7 @@ test("an entry is found by its id and by words, in either language", async () =>
 test("undo goes back, redo goes forth, and a deed in the past keeps both futures", async () => {
   const view = await open(browser, { hash: "#/sim" });
   const { page } = view;
-  const end = await toEnd(page, "first-day");
+  const end = await endOf(page, "first-day");
   await page.getByRole("button", { name: "Undo" }).click();
   assert.notEqual(await stateHash(page), end);
   await page.getByRole("button", { name: "To the end" }).click();
@@ -134,7 +120,7 @@ test("undo goes back, redo goes forth, and a deed in the past keeps both futures
 
 test("a link leads to the same moment in another browser, and garbage is a message", async () => {
   const view = await open(browser, { hash: "#/sim" });
-  const hash = await toEnd(view.page, "six-disks");
+  const hash = await endOf(view.page, "six-disks");
   await view.page.getByRole("button", { name: "Link", exact: true }).click();
   const link = await view.page.locator("input.link").inputValue();
   await view.close();
@@ -151,7 +137,7 @@ test("a link leads to the same moment in another browser, and garbage is a messa
 test("what is saved replays to the same hash, and a broken file is a message", async (context) => {
   const view = await open(browser, { hash: "#/sim" });
   const { page } = view;
-  const hash = await toEnd(page, "busy-sql");
+  const hash = await endOf(page, "busy-sql");
   const text = await saved(page, page.getByRole("button", { name: "Save as file" }));
   const path = join(folder, "saved.json");
   writeFileSync(path, text);
@@ -204,15 +190,7 @@ test("time passes, a failure is waited for, and the dashboard and the job say so
 test("a running copy shows progress and rate, and is cancelled", async () => {
   const view = await open(browser, { hash: "#/sim/trouble/BKP-13" });
   const { page } = view;
-  await page.locator(".show-me").click();
-  await page.locator(".lesson").waitFor();
-  // Back to where its copy is under way.
-  await page.locator(".sim .seek input").evaluate((slider) => {
-    slider.value = "500";
-    slider.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  await go(page, "#/sim/jobs");
-  await page.locator("table.jobs tbody tr").first().getByRole("link").first().click();
+  await showCopy(page);
   await page.locator(".job progress").waitFor();
   const sent = () => page.locator(".job dl.pairs").nth(1).innerText();
   assert.match(await sent(), /per second/);
@@ -258,12 +236,87 @@ test("nothing of the simulator is wider than the screen", async () => {
       for (const hash of ["#/sim", "#/sim/dashboard", "#/sim/items", "#/sim/points", "#/sim/jobs", "#/sim/jobs/vault/1", "#/sim/events", "#/sim/trouble", "#/sim/trouble/BKP-10"]) {
         await go(view.page, hash);
         await view.page.locator(".sim h1").waitFor();
-        const over = await view.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        const over = await overWide(view.page);
         assert.ok(over <= 0, `${hash} at ${width}, ${lang}: ${over} pixels too wide`);
       }
       await view.close();
     }
   }
+});
+
+test("where storage and workers are denied, the simulator still ends where the program does", async () => {
+  const view = await open(browser, {
+    hash: "#/sim",
+    before: () => {
+      const denied = { get() { throw new DOMException("denied", "SecurityError"); } };
+      Object.defineProperty(globalThis, "localStorage", denied);
+      Object.defineProperty(globalThis, "caches", denied);
+      delete globalThis.Worker;
+    },
+  });
+  const { page } = view;
+  assert.equal(await endOf(page, "six-disks"), goldenState("six-disks"));
+  await page.getByLabel("Language").selectOption("ko");
+  await go(page, "#/sim/jobs");
+  await page.locator("table.jobs tbody tr").first().waitFor();
+  await view.close();
+});
+
+test("a tab that sleeps for an hour misses nothing, and a clock that jumps moves nothing", async () => {
+  const view = await open(browser, { hash: "#/sim" });
+  const { page } = view;
+  await page.clock.install();
+  await endOf(page, "retention");
+  await seek(page, 0);
+  const clock = () => page.locator("output.clock").innerText();
+  const elapsed = async () => Date.parse(`${(await clock()).replace(" ", "T").replace(/ .*$/, "")}Z`);
+  const first = await elapsed();
+  assert.ok(Number.isFinite(first), await clock());
+  // An hour of a second each: asleep for an hour, 3,600 hours would be gone.
+  await page.locator(".time select").selectOption("3");
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.clock.fastForward("01:00:00");
+  const jumped = new Date(Date.now() - 20 * 365 * 86_400_000);
+  await page.clock.setSystemTime(jumped);
+  await page.clock.runFor(2_000);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const passed = (await elapsed()) - first;
+  assert.ok(passed > 0 && passed < 100 * 3_600_000, `${passed / 3_600_000} hours`);
+  assert.equal(await endOf(page, "retention"), goldenState("retention"));
+  await view.close();
+});
+
+test("a simulator that cannot be fetched is said, and what was there stays", async () => {
+  const view = await open(browser, { serviceWorkers: "block" });
+  const { page } = view;
+  await view.context.route("**/simulator*", (route) => route.abort());
+  await page.getByRole("link", { name: "Simulate" }).first().click();
+  await page.getByText("A part of the page did not arrive").waitFor();
+  view.said.length = 0;
+  await view.close();
+});
+
+test("of two cancels of one job one is taken, and one that comes too late says why", async () => {
+  const view = await open(browser, { hash: "#/sim/trouble/BKP-13" });
+  const { page } = view;
+  await showCopy(page);
+  // Two hands at once, before the page has drawn what the first one did.
+  await page.getByRole("button", { name: "Cancel the job" }).evaluate((button) => { button.click(); button.click(); });
+  await page.getByText("It cannot be cancelled").waitFor();
+  await page.getByRole("button", { name: "Next event" }).click();
+  await page.locator(".job .card-head .badge", { hasText: "Cancelled" }).waitFor();
+  const hash = page.url().split("#")[1];
+  await go(page, "#/sim/audit");
+  const asked = page.locator("table.audit tbody tr", { hasText: /[Cc]ancel/ });
+  await asked.first().waitFor();
+  const words = await asked.allInnerTexts();
+  assert.equal(words.filter((text) => /accepted/i.test(text)).length, 1, words.join("\n"));
+  // Too late: the button rests, with the reason beside it.
+  await go(page, `#${hash}`);
+  assert.match(await page.locator(".cannot").innerText(), /CANCEL-0/);
+  assert.equal(await page.getByRole("button", { name: "Cancel the job" }).count() === 0
+    || await page.getByRole("button", { name: "Cancel the job" }).isDisabled(), true);
+  await view.close();
 });
 
 test("the simulator works with keys alone", async () => {

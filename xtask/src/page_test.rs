@@ -28,7 +28,7 @@ pub(crate) fn run() -> Outcome<()> {
     let tests = place::top().join("web/e2e");
     fetch(&tests)?;
     let (mut node, _server) = node(&out)?;
-    node.args(["--test", "--test-timeout=900000"]).env("VHAULT_BIN", program);
+    node.arg("--test").env("VHAULT_BIN", program);
     node.env("VHAULT_CORPUS", test::corpus()).env("VHAULT_HOSTILE", place::fuzz().join("corpus/vhd_open"));
     finish(node, "the page")
 }

@@ -9,7 +9,8 @@ use super::policy::usual;
 /// The same on the command line, a line a machine; `None` where the program
 /// has nothing like it.
 ///
-/// Names of files stand for what only a person knows: `DISK.vhd`, `OUT.vhd`.
+/// Words in capitals stand for what only a person or a real vault knows: `DISK.vhd`, `OUT.vhd`, and `POINT`, an id
+/// that `vhault list` tells.
 pub fn of(command: &Command) -> Option<String> {
     let Command::Vault { vault, command } = command else { return None };
     match command {
@@ -30,10 +31,13 @@ pub fn of(command: &Command) -> Option<String> {
             Some(format!("vhault backup {vault} --vm {} DISK.vhd", name(item)))
         }
         VaultCommand::Cancel { job } => Some(format!("vhault cancel {vault} {job}")),
-        VaultCommand::Restore(request) => Some(format!(
-            "vhault restore {vault} latest:{} --format fixed --out OUT.vhd",
-            name(&request.item)
-        )),
+        VaultCommand::Restore(request) => {
+            let point = match request.point {
+                Some(_) => "POINT".to_owned(),
+                None => format!("latest:{}", name(&request.item)),
+            };
+            Some(format!("vhault restore {vault} {point} --format fixed --out OUT.vhd"))
+        }
         VaultCommand::StopProtection { item, retain: true } => {
             Some(format!("vhault stop {vault} --vm {} --retain-data", name(item)))
         }

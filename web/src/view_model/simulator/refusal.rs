@@ -95,7 +95,7 @@ fn of_missing(what: Missing) -> (&'static str, &'static str) {
 fn of_senseless(why: Senseless) -> Both {
     let (en, ko) = match why {
         Senseless::NotOffered => ("These rules have no such command.", "이 규칙에는 그런 명령이 없습니다."),
-        Senseless::Exists => ("Something of this name exists already.", "같은 이름이 이미 있습니다."),
+        Senseless::Exists => ("It is there already.", "이미 있습니다."),
         Senseless::WrongState => ("It is not in the state this needs.", "이 명령에 맞는 상태가 아닙니다."),
         Senseless::PolicyInUse => ("The policy has machines.", "정책을 쓰는 머신이 있습니다."),
         Senseless::PolicyMalformed => {
@@ -120,7 +120,9 @@ fn out_of_senseless(why: Senseless) -> Both {
             "Let the rules of 2016 apply, or do without it.",
             "2016년 규칙으로 바꾸거나 이 명령 없이 진행하세요.",
         ),
-        Senseless::Exists => ("Choose another name.", "다른 이름을 고르세요."),
+        Senseless::Exists => {
+            ("Leave it as it is, or choose another name.", "그대로 두거나 다른 이름을 고르세요.")
+        }
         Senseless::WrongState => (
             "Protect the machine first, or wait until its present state has changed.",
             "먼저 머신을 보호하거나 지금 상태가 바뀔 때까지 기다리세요.",
