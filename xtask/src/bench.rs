@@ -26,7 +26,7 @@ mod table;
 
 use std::fs;
 
-use vhault_benches::program::{Outcome, While};
+use vhault_benches::program::{Outcome, Trouble, While};
 
 use crate::args::Args;
 use crate::build::{self, Profile};
@@ -41,6 +41,7 @@ const HELP: &str = "\
 cargo xtask bench [--peers] [--rounds N] FOLDER
 cargo xtask bench --kinds FOLDER
 cargo xtask bench --large [--chunks N] [--entries N] FOLDER
+cargo xtask bench --stages
 
 Times backup, restore and verify on the data set that
 `cargo xtask bench-data FOLDER` made, N rounds (3), and prints the median of
@@ -64,7 +65,10 @@ disk that is made up while it is read, and on a chunk table of many entries.
 Needs about 250 bytes of FOLDER a chunk and 200 an entry.
 
   --chunks N    chunks of 64 KiB on that disk (10 million)
-  --entries N   entries of that table (100 million)";
+  --entries N   entries of that table (100 million)
+
+With --stages: what hashing, compressing, checking and sealing do in a second
+on one thread, each by itself (criterion).";
 
 const ROUNDS: u64 = 3;
 
@@ -78,6 +82,10 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     if args.flag("--large") {
         return large::main(args);
+    }
+    if args.flag("--stages") {
+        args.nothing_more(HELP)?;
+        return stages();
     }
     let with_peers = args.flag("--peers");
     let rounds = args.number("--rounds", HELP)?.unwrap_or(ROUNDS).max(1);
@@ -110,4 +118,15 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     say::line(&format!("\nThe same for machines: {}", folder.join("bench.json").display()));
     Ok(())
+}
+
+fn stages() -> Outcome<()> {
+    let mut cargo = build::cargo();
+    cargo.args(["bench", "--package", "vhault-benches", "--bench", "stages"]);
+    let status = cargo.status().while_doing(|| "cannot start cargo".to_owned())?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Trouble::new("cargo bench did not end well; its words are above"))
+    }
 }
