@@ -30,6 +30,18 @@ pub fn binary() -> PathBuf {
     }
 }
 
+/// Sends a running program the signal of that name, such as `INT`.
+///
+/// # Panics
+///
+/// Where it ended already.
+pub fn signal(child: &Child, name: &str) {
+    // Every shell has kill; the program of that name is not on every machine.
+    let kill = format!("kill -{name} {}", child.id());
+    let sent = Command::new("sh").args(["-c", &kill]).status().expect("every machine has a shell");
+    assert!(sent.success(), "{kill}");
+}
+
 /// A command of the program, with nothing of this machine's settings.
 #[must_use]
 pub fn command<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Command {

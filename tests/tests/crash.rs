@@ -8,7 +8,7 @@ use std::time::Duration;
 use vhault_benches::draw::Draw;
 use vhault_tests::guest::lived_in;
 use vhault_tests::image;
-use vhault_tests::program::command;
+use vhault_tests::program::{command, signal};
 use vhault_tests::vault::Home;
 
 /// Kills in this run; the seed moves with `VHAULT_SEED`.
@@ -129,9 +129,7 @@ fn a_signal_leaves_a_partial_point_that_the_next_backup_completes() {
         .spawn()
         .unwrap();
     let _events = wait_until_something_is_copied(&mut child);
-    // Every shell has kill; the program of that name is not on every machine.
-    let kill = format!("kill -INT {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    signal(&child, "INT");
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let points = home.points();
@@ -168,16 +166,11 @@ fn the_second_signal_ends_the_program_at_once() {
         .spawn()
         .unwrap();
     let _events = wait_until_something_is_copied(&mut child);
-    let pid = child.id();
-    let interrupt = || {
-        let kill = format!("kill -INT {pid}");
-        assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    };
-    interrupt();
+    signal(&child, "INT");
     while home.points().is_empty() {
         std::thread::sleep(Duration::from_millis(50));
     }
-    interrupt();
+    signal(&child, "INT");
     assert_eq!(child.wait().unwrap().code(), Some(130));
     fs::write(thawed, []).unwrap();
     assert_eq!(home.points()[0]["state"], "partial", "the first signal had been obeyed");

@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use vhault_benches::draw::Draw;
 use vhault_tests::image;
-use vhault_tests::program::run;
+use vhault_tests::program::{run, signal};
 use vhault_tests::vault::{Home, files_under};
 
 const CHUNK: u64 = 256 << 10;
@@ -154,10 +154,7 @@ fn a_copy_that_only_slept_is_left_alone_unless_asked_and_cannot_make_a_point_aft
     let home = Home::with_vault();
     let file = disk(&home);
     let Begun { mut child, named } = begin(&home, &file);
-    let signal = |name: &str| {
-        assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
-    };
-    signal("-STOP");
+    signal(&child, "STOP");
     // Its journal is locked: nothing proves that it is dead.
     let other = home.backup("vm", &["--raw", "--json", "--limit-read", "64MiB", &file.display().to_string()]);
     assert!(!other.stderr.contains("took-over"), "{}", other.whole());
@@ -169,7 +166,7 @@ fn a_copy_that_only_slept_is_left_alone_unless_asked_and_cannot_make_a_point_aft
     let told = home.on_vault("backup", &args).done();
     assert!(told.stderr.contains("took-over"), "{}", told.whole());
     assert!(told.stderr.contains(&format!("\"packs\":{}", 1)), "{} {named}", told.whole());
-    signal("-CONT");
+    signal(&child, "CONT");
     assert_eq!(child.wait().unwrap().code(), Some(7), "it was fenced");
     assert_eq!(home.points().len(), home_points + 1, "what was fenced made a point");
     home.vault_is_sound();

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::Value;
 use vhault_benches::draw::Draw;
 use vhault_tests::image;
-use vhault_tests::program::{Told, run};
+use vhault_tests::program::{Told, run, signal};
 use vhault_tests::vault::{Home, files_under};
 
 const CHUNK: usize = 256 << 10;
@@ -82,11 +82,6 @@ impl Restore {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
 }
 
 /// Two points that share nothing; the first is forgotten once somebody reads it.
