@@ -319,6 +319,19 @@ test("of two cancels of one job one is taken, and one that comes too late says w
   await view.close();
 });
 
+test("a link far down a view leads to the title of the next one", async () => {
+  const view = await open(browser, { width: 390, hash: "#/sim" });
+  const { page } = view;
+  await toEnd(page, "crowd");
+  await page.locator('[data-scenario="crowd"] .advice a').last().click();
+  await page.locator("h1 code").waitFor();
+  await page.waitForFunction(() => {
+    const frame = document.querySelector("main .sim h1").getBoundingClientRect();
+    return frame.top >= 0 && frame.bottom <= globalThis.innerHeight;
+  });
+  await view.close();
+});
+
 test("the simulator works with keys alone", async () => {
   const view = await open(browser, { hash: "#/sim" });
   const { page } = view;

@@ -79,6 +79,7 @@ fn App() -> impl IntoView {
         }
         route.set(Route::now());
         focus(main);
+        request_animation_frame(show_title);
     });
     let _ = window_event_listener(leptos::ev::keydown, move |event| on_key(&event, keys));
     // What misses the drop area must not make the browser open the file.
@@ -252,6 +253,17 @@ fn on_key(event: &KeyboardEvent, keys: RwSignal<bool>) {
     let number: Option<usize> = event.key().parse().ok();
     if let Some((_, hash, _)) = number.and_then(|number| Route::LISTED.get(number.checked_sub(1)?)) {
         go(hash);
+    }
+}
+
+/// Brings the title of what was gone to into sight, where a link further down led away from it.
+fn show_title() {
+    let title = document().query_selector("main > :not([hidden]) h1, main > h1");
+    let Ok(Some(title)) = title else { return };
+    let frame = title.get_bounding_client_rect();
+    let below = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or(f64::MAX);
+    if frame.top() < 0.0 || frame.bottom() > below {
+        title.scroll_into_view();
     }
 }
 

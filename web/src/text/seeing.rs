@@ -81,7 +81,8 @@ phrases! {
     PART_MACHINE = "Machine", "머신";
     PART_AGENT = "Agent", "에이전트";
     PART_DISKS = "Disks", "디스크";
-    PART_DISK = "Disk {}", "디스크 {}";
+    PART_DISK = "Data disk {}", "데이터 디스크 {}";
+    PART_SYSTEM_DISK = "System disk", "시스템 디스크";
     PART_SNAPSHOT = "Snapshot", "스냅샷";
     PART_TRANSFER = "Transfer", "전송";
     PART_VAULT = "Vault", "자격 증명 모음";
@@ -107,7 +108,7 @@ phrases! {
     BY_DEADLINE = "the end of its window, {}: more has to be sent than fits", "복사 시간의 끝 {}: 다 보낼 수 없습니다";
     ENDS_AT = "Expected end", "예상 종료";
     BLOCKS = "Blocks of each disk", "디스크별 블록";
-    BLOCKS_LABEL = "Blocks of disk {}", "디스크 {} 블록";
+    BLOCKS_LABEL = "Blocks: {}", "블록: {}";
     BLOCKS_NOTE = "One block is 2 MiB. Each square stands for {} blocks and shows what most of them are.", "블록 하나는 2 MiB입니다. 네모 하나가 블록 {}개이며 가장 많은 상태를 보입니다.";
     BLOCKS_PAST = "Which blocks other machines had in the vault at that time is not remembered.", "당시 다른 머신의 블록이 있었는지는 기억하지 않습니다.";
     DISK = "Disk", "디스크";

@@ -8,9 +8,9 @@ use vhault_web::text::{SimText, seeing};
 use vhault_web::view_model::number;
 use vhault_web::view_model::simulator::blocks::{COLUMNS, DiskBlocks, Fate, of_job};
 use vhault_web::view_model::simulator::gantt::{Bar, of, related};
-use vhault_web::view_model::simulator::place;
 use vhault_web::view_model::simulator::trouble::page;
 use vhault_web::view_model::simulator::why::Question;
+use vhault_web::view_model::simulator::{disk, place};
 
 use super::stage::Stage;
 use super::timeline::named;
@@ -90,9 +90,9 @@ pub(super) fn Blocks(vault: VaultName, id: JobId) -> impl IntoView {
     let is_empty = move || luns.with(Vec::is_empty);
     let is_past = Memo::new(move |_| disks.with(|disks| disks.iter().any(|disk| disk.is_past)));
     let rows = move || {
-        disks.get().into_iter().map(|disk| view! {
-            <tr><th scope="row" class="number">{disk.lun.0}</th>{Fate::ALL.into_iter().map(|fate| view! {
-                <td class="number" data-fate=fate.name()>{number::grouped(disk.counts.of(fate))}</td> }).collect_view()}</tr>
+        disks.get().into_iter().map(|held| view! {
+            <tr><th scope="row">{follow(disk::named(held.lun))}</th>{Fate::ALL.into_iter().map(|fate| view! {
+                <td class="number" data-fate=fate.name()>{number::grouped(held.counts.of(fate))}</td> }).collect_view()}</tr>
         }).collect_view()
     };
     view! {
@@ -105,7 +105,7 @@ pub(super) fn Blocks(vault: VaultName, id: JobId) -> impl IntoView {
             </For>
             <div class="table-frame" role="group" aria-label=phrase(seeing::BLOCKS) tabindex="0"><table class="block-counts">
                 <caption>{phrase(seeing::BLOCKS)}</caption>
-                <thead><tr><th scope="col" class="number">{phrase(seeing::DISK)}</th>{Fate::ALL.into_iter().map(|fate| view! {
+                <thead><tr><th scope="col">{phrase(seeing::DISK)}</th>{Fate::ALL.into_iter().map(|fate| view! {
                     <th scope="col" class="number">{phrase(fate.text())}</th> }).collect_view()}</tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>
@@ -133,8 +133,8 @@ fn DiskMap(#[prop(into)] disk: Signal<Option<DiskBlocks>>) -> impl IntoView {
         });
     });
     let label = move || {
-        let lun = disk.with(|disk| disk.as_ref().map(|disk| disk.lun.0.to_string())).unwrap_or_default();
-        phrase_with(seeing::BLOCKS_LABEL, &[&lun])
+        let name = disk.with(|held| held.as_ref().map(|held| settings.of(&disk::named(held.lun))));
+        phrase_with(seeing::BLOCKS_LABEL, &[&name.unwrap_or_default()])
     };
     let note = move || {
         let blocks = disk.with(|disk| disk.as_ref().map_or(0, |disk| disk.square_blocks));

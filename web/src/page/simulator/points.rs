@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use vhault_core::lifecycle::{PointNumber, VmIdentity};
+use vhault_core::policy::Weekday;
 use vhault_web::text::{SimText, TaskText};
 use vhault_web::view_model::number;
 use vhault_web::view_model::simulator::place::of_restore;
 use vhault_web::view_model::simulator::point::{Month, calendar, rows};
+use vhault_web::view_model::simulator::policy::of_day;
 use vhault_web::view_model::simulator::why::Question;
 use vhault_web::view_model::tone::Tone;
 
@@ -117,6 +119,9 @@ pub(super) fn PointsView() -> impl IntoView {
 
 /// A month; a day with points is a button that lists them.
 fn days(month: Month, chosen: RwSignal<Option<String>>) -> AnyView {
+    let heads = Weekday::ALL
+        .into_iter()
+        .map(|day| view! { <li class="blank quiet" aria-hidden="true">{follow(of_day(day))}</li> });
     let blanks = (0..month.lead).map(|_| view! { <li class="blank" aria-hidden="true"></li> });
     let days = month.days.into_iter().map(|day| {
         let (date, count) = (day.date.clone(), day.points.to_string());
@@ -131,11 +136,12 @@ fn days(month: Month, chosen: RwSignal<Option<String>>) -> AnyView {
         let shown = day.points.to_string();
         view! {
             <li><button type="button" class="day" aria-pressed=move || is_chosen().to_string() on:click=choose>
-                <span aria-hidden="true">{number} <strong>{shown}</strong></span><span class="unseen">{name}</span></button></li>
+                <span class="day-count" aria-hidden="true">{number}<strong>"×"{shown}</strong></span><span class="unseen">{name}</span></button></li>
         }
         .into_any()
     });
-    view! { <ol class="calendar">{blanks.collect_view()} {days.collect_view()}</ol> }.into_any()
+    view! { <ol class="calendar">{heads.collect_view()} {blanks.collect_view()} {days.collect_view()}</ol> }
+        .into_any()
 }
 
 /// A point as its button is called.

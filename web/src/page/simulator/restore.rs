@@ -7,7 +7,7 @@ use vhault_web::text::{Both, SimText, TaskText};
 use vhault_web::view_model::simulator::happening::of_advice;
 use vhault_web::view_model::simulator::job::of_status;
 use vhault_web::view_model::simulator::restore::{Choices, Draft, Proof, choices, proof};
-use vhault_web::view_model::simulator::{command_line, deed, place};
+use vhault_web::view_model::simulator::{command_line, deed, disk, place};
 use vhault_web::view_model::tone::Tone;
 
 use super::drafts::{Drafts, RestoreForm};
@@ -274,7 +274,7 @@ fn restored(restore: Restored) -> AnyView {
     let lines = restore.proofs.unwrap_or_default().into_iter().map(|proof| {
         let is_same = proof.is_same().to_string();
         view! {
-            <tr data-same=is_same><td class="number">{proof.lun}</td><td><code class="hash">{proof.in_vault}</code></td>
+            <tr data-same=is_same><th scope="row">{follow(disk::named(proof.lun))}</th><td><code class="hash">{proof.in_vault}</code></td>
                 <td><code class="hash">{proof.restored.unwrap_or_else(|| "–".to_owned())}</code></td></tr>
         }
     });
@@ -289,7 +289,7 @@ fn restored(restore: Restored) -> AnyView {
             {has_lines.then(|| view! {
                 <div class="table-frame" role="group" aria-label=tell(TaskText::Proof) tabindex="0"><table class="proof">
                     <caption>{tell(TaskText::Proof)}</caption>
-                    <thead><tr><th scope="col" class="number">{tell(TaskText::Disk)}</th><th scope="col">{tell(TaskText::InVault)}</th>
+                    <thead><tr><th scope="col">{tell(TaskText::Disk)}</th><th scope="col">{tell(TaskText::InVault)}</th>
                         <th scope="col">{tell(TaskText::OnMachine)}</th></tr></thead>
                     <tbody>{lines}</tbody></table></div> })}
         </article>

@@ -4,7 +4,7 @@ use vhault_core::advice::AdviceId;
 use vhault_core::lifecycle::{JobKind, Phase, Refusal, VaultEvent, VmIdentity};
 use vhault_core::sim::{Event, Record, describe, moment};
 
-use super::refusal;
+use super::{disk, refusal};
 use crate::text::Both;
 use crate::view_model::number;
 use crate::view_model::tone::Tone;
@@ -89,7 +89,7 @@ fn plain(record: &Record) -> Both {
         Event::VmCreated(vm, disks) => format!("머신 생성: {}, 디스크 {}개", vm.identity, disks.len()),
         Event::VmDeleted(vm) => format!("머신 삭제: {vm}"),
         Event::VaultCreated(name, ..) => format!("자격 증명 모음 생성: {name}"),
-        Event::DiskAttached(vm, lun, ..) => format!("디스크 연결: {vm}, {}", lun.0),
+        Event::DiskAttached(vm, lun, ..) => format!("디스크 연결: {vm}, {}", disk::named(*lun).ko),
         Event::TimePassed => "시간이 지남".to_owned(),
         _ => format!("환경 변경: {line}"),
     };

@@ -7,6 +7,7 @@
 //! | `trouble` | the catalogue of advice: list, entry, lesson |
 //! | `dashboard` | counts, next runs, calls for attention |
 //! | `job` | jobs, and one of them |
+//! | `disk` | what one of a machine's disks is called |
 //! | `item` | protected items, and what can be asked of several |
 //! | `point` | recovery points by day |
 //! | `place` | which view the address names |
@@ -32,6 +33,7 @@ pub mod blocks;
 pub mod command_line;
 pub mod dashboard;
 pub mod deed;
+pub mod disk;
 pub mod gantt;
 pub mod happening;
 pub mod home;

@@ -2,8 +2,8 @@
 
 use vhault_core::advice::AdviceId;
 use vhault_core::lifecycle::{
-    AccountName, Client, GroupName, Job, JobStatus, NetworkName, PointNumber, RestoreOffer, RestoreRequest,
-    SubnetName, TargetGroup, VaultCommand, VaultName, VmIdentity, VmName, objections,
+    AccountName, Client, GroupName, Job, JobStatus, Lun, NetworkName, PointNumber, RestoreOffer,
+    RestoreRequest, SubnetName, TargetGroup, VaultCommand, VaultName, VmIdentity, VmName, objections,
 };
 use vhault_core::sim::{BlockMap, Command, DiskMaps, moment};
 
@@ -193,8 +193,8 @@ impl Draft {
 /// A disk of a point, and the same disk of the restored machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
-    /// Its number; -1 is the system disk.
-    pub lun: i16,
+    /// Which disk it is.
+    pub lun: Lun,
     /// The hash of what the vault holds.
     pub in_vault: String,
     /// The hash of what the machine holds; none where only disks were asked for.
@@ -219,7 +219,7 @@ pub fn proof(simulator: &Simulator, vault: &VaultName, job: &Job) -> Option<Vec<
     let machine = world.vms.get(&VmIdentity { group, name: request.name.clone() });
     let machine = machine.filter(|_| request.creates_vm());
     let proofs = maps.iter().map(|(lun, map)| Proof {
-        lun: lun.0,
+        lun: *lun,
         in_vault: hash(map),
         restored: machine.map(|vm| vm.content.get(lun).map_or_else(|| hash(&BlockMap::default()), hash)),
     });
@@ -287,7 +287,7 @@ mod tests {
         // One block more, and it is another disk.
         let (group, name) = (draft.name.clone(), draft.name.clone());
         let vm = format!("{group}/{name}").parse().unwrap();
-        let write = Command::WriteBlocks { vm, lun: vhault_core::lifecycle::Lun(-1), start: 0, count: 1 };
+        let write = Command::WriteBlocks { vm, lun: Lun(-1), start: 0, count: 1 };
         simulator.submit(write).unwrap();
         let job = simulator.world().vaults[&vault].catalogue.jobs.values().next_back().unwrap().clone();
         let job = if job.order.restore.is_some() {

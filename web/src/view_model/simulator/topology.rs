@@ -7,9 +7,10 @@ use vhault_core::lifecycle::{
 use vhault_core::sim::{BLOCK_BYTES, Command, ShutdownFrom, Throughput, VmChange};
 
 use super::blocks::{self, Counts};
+use super::disk;
 use super::happening::{of_advice, of_phase};
 use crate::simulator::Simulator;
-use crate::text::{Both, Lang, fill, seeing};
+use crate::text::{Both, Lang, seeing};
 use crate::view_model::tone::Tone;
 
 /// What can be chosen.
@@ -129,11 +130,10 @@ fn row(simulator: &Simulator, vm: &VmIdentity) -> Row {
     let vault = at_work.map(|(name, _)| name).or_else(|| home(simulator, vm));
     let job = at_work.map(|(_, job)| job);
     let mut nodes = vec![machine(&state.vm), agent(&state.vm)];
-    nodes.extend(state.vm.disks.iter().map(|(lun, disk)| {
-        let name = |lang| fill(seeing::PART_DISK.say(lang), &[&lun.0.to_string()]);
+    nodes.extend(state.vm.disks.iter().map(|(lun, held)| {
         let gigabytes = state.content.get(lun).map_or(0, |map| map.allocated() * BLOCK_BYTES / 1_000_000_000);
-        let (state, tone) = of_disk(disk, gigabytes);
-        Node { part: Part::Disk(*lun), name: Both::new(name(Lang::En), name(Lang::Ko)), state, tone }
+        let (state, tone) = of_disk(held, gigabytes);
+        Node { part: Part::Disk(*lun), name: disk::named(*lun), state, tone }
     }));
     nodes.push(snapshot(&state.vm, job));
     nodes.push(transfer(simulator, job));
