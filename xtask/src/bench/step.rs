@@ -7,8 +7,10 @@ pub(crate) enum Step {
     FirstUnchecked,
     Second,
     SecondFromChild,
+    SecondFromChildUnchecked,
     Touched,
     Unchanged,
+    Audited,
     Verify,
     Restore,
     RestoreDynamic,
@@ -23,13 +25,15 @@ pub(crate) enum Step {
 
 impl Step {
     /// All of them, in the order of a table.
-    pub(crate) const ALL: [Step; 16] = [
+    pub(crate) const ALL: [Step; 18] = [
         Step::First,
         Step::FirstUnchecked,
         Step::Second,
         Step::SecondFromChild,
+        Step::SecondFromChildUnchecked,
         Step::Touched,
         Step::Unchanged,
+        Step::Audited,
         Step::Verify,
         Step::Restore,
         Step::RestoreDynamic,
@@ -49,8 +53,10 @@ impl Step {
             Step::FirstUnchecked => "first backup, compare off",
             Step::Second => "a day later, everything hashed",
             Step::SecondFromChild => "a day later, from a differencing child",
+            Step::SecondFromChildUnchecked => "a day later, from a differencing child, compare off",
             Step::Touched => "nothing changed, timestamps moved",
-            Step::Unchanged => "nothing changed (vhault audits an eighth)",
+            Step::Unchanged => "nothing changed",
+            Step::Audited => "nothing changed, the rolling audit reads an eighth",
             Step::Verify => "verify, every byte",
             Step::Restore => "restore, verified",
             Step::RestoreDynamic => "restore into a dynamic VHD",
@@ -68,7 +74,8 @@ impl Step {
     pub(crate) fn rival(self) -> Option<Step> {
         match self {
             Step::FirstUnchecked => Some(Step::First),
-            Step::SecondFromChild => Some(Step::Second),
+            Step::SecondFromChild | Step::SecondFromChildUnchecked => Some(Step::Second),
+            Step::Audited => Some(Step::Unchanged),
             Step::RestoreDynamic => Some(Step::Restore),
             Step::FirstCold
             | Step::VerifyCold
