@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, overWide, violations } from "./browser.mjs";
+import { choose, launch, open, overWide, violations } from "./browser.mjs";
 import { button, go, seek, stateHash, toEnd } from "./sim.mjs";
+import { sealed } from "./vhd.mjs";
 
 let browser;
 let folder;
@@ -382,6 +384,33 @@ test("keys and the palette do what buttons do", async () => {
   await page.locator("main").focus();
   await page.keyboard.press("p");
   await page.waitForFunction(() => location.hash === "#/sim/protect");
+  await view.close();
+});
+
+test("disks that were looked into become a machine, and the job that is predicted and done is theirs", async () => {
+  const view = await open(browser);
+  const { page } = view;
+  const path = join(folder, "mine.vhd");
+  const [held, size] = [24 << 20, 64 << 20];
+  writeFileSync(path, Buffer.concat([randomBytes(held), Buffer.alloc(size - held), sealed(BigInt(size))]));
+  await choose(page, [path]);
+  // Its tables say that all of a fixed disk is there; reading says how much is.
+  const row = page.locator(".yours tbody tr");
+  assert.match(await row.innerText(), /mine\.vhd\s+64 MiB\s+64 MiB\s+not read/);
+  await page.getByRole("tab", { name: "Content" }).click();
+  await page.getByRole("button", { name: "Start reading" }).click();
+  await page.locator("code.hash").waitFor({ timeout: 60_000 });
+  await row.getByText("24 MiB").waitFor();
+  await page.locator(".yours a.primary").click();
+  const item = page.locator('table.items tr[data-item="yours/machine"]');
+  await item.waitFor({ timeout: 60_000 });
+  assert.match(await item.locator(".expected").innerText(), /^24 MiB to send, about /);
+  await until(page, item.locator("td", { hasText: "In time" }), 60);
+  await go(page, "#/sim/points");
+  await page.locator("table.points tbody tr").first().getByText("24 MiB").first().waitFor();
+  // An address that tells of nothing is a message.
+  await go(page, "#/sim/yours/AAAAgarbage");
+  await page.locator(".toast[data-tone=bad]").getByText("The link cannot be opened").waitFor();
   await view.close();
 });
 

@@ -8,6 +8,7 @@
 //! | [`sketch`] | how many different chunks there are, in bounded memory |
 //! | [`sample`] | images for those who have none, written by core |
 //! | [`simulator`] | the simulation, played, sought, forked, linked |
+//! | [`pattern`] | what is known of disks, for the simulator, in an address of [`letters`] |
 //! | [`message`] | what page and worker say to each other |
 //!
 //! The page itself, behind the feature `page`, only draws these; its worker,
@@ -18,8 +19,10 @@
 pub mod compare;
 pub mod given;
 pub mod inspect;
+pub mod letters;
 pub mod measure;
 pub mod message;
+pub mod pattern;
 pub mod sample;
 pub mod simulator;
 pub mod sketch;

@@ -123,6 +123,11 @@ impl World {
                     }
                 });
             }
+            Event::BlocksCopied { vm, lun, from, start, count } => self.with_vm(vm, |state| {
+                if let Some(map) = state.content.get_mut(lun) {
+                    map.copy_within(*from, *start, *count);
+                }
+            }),
             Event::BlocksCleared { vm, lun, start, count } => self.with_vm(vm, |state| {
                 if let Some(map) = state.content.get_mut(lun) {
                     map.clear(*start, *count);

@@ -86,6 +86,33 @@ impl BlockMap {
         self.replace(start, count, None);
     }
 
+    /// Makes `count` blocks from `to` on hold what those from `from` on hold now.
+    pub fn copy_within(&mut self, from: u32, to: u32, count: u32) {
+        let end = from.saturating_add(count);
+        let held: Vec<Run> = self.runs().iter().filter_map(|run| run.within(from, end)).collect();
+        self.clear(to, count);
+        for run in held {
+            self.write(to.saturating_add(run.start - from), run.count, run.content);
+        }
+    }
+
+    /// Where the blocks lie that hold something: `count` of them, after the first `skip`; as first blocks and counts.
+    pub fn held(&self, skip: u32, count: u32) -> Vec<(u32, u32)> {
+        let (mut skip, mut wanted) = (skip, count);
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for run in self.runs() {
+            let passed = skip.min(run.count);
+            let here = (run.count - passed).min(wanted);
+            (skip, wanted) = (skip - passed, wanted - here);
+            match ranges.last_mut() {
+                Some((start, held)) if *start + *held == run.start + passed => *held += here,
+                _ if here > 0 => ranges.push((run.start + passed, here)),
+                _ => {}
+            }
+        }
+        ranges
+    }
+
     fn replace(&mut self, start: u32, count: u32, content: Option<u64>) {
         let end = start.saturating_add(count);
         if start >= end {
@@ -200,5 +227,35 @@ mod tests {
                 prop_assert!(pair[0].end() <= pair[1].start);
             }
         }
+    }
+
+    #[test]
+    fn what_is_copied_within_a_disk_is_the_same_content_holes_included() {
+        let mut map = BlockMap::default();
+        map.write(0, 4, 100);
+        map.write(6, 2, 200);
+        map.write(10, 8, 300);
+        map.copy_within(2, 11, 6);
+        let contents: Vec<Option<u64>> = (11..17).map(|block| map.content(block)).collect();
+        assert_eq!(contents, [Some(102), Some(103), None, None, Some(200), Some(201)]);
+        // Over itself: what was there before is what is copied.
+        let mut map = BlockMap::default();
+        map.write(0, 4, 100);
+        map.copy_within(0, 2, 4);
+        let contents: Vec<Option<u64>> = (0..6).map(|block| map.content(block)).collect();
+        assert_eq!(contents, [100, 101, 100, 101, 102, 103].map(Some));
+    }
+
+    #[test]
+    fn blocks_that_hold_something_are_found_by_their_rank() {
+        let mut map = BlockMap::default();
+        map.write(2, 4, 100);
+        map.write(6, 2, 500);
+        map.write(20, 10, 900);
+        assert_eq!(map.held(0, 16), [(2, 6), (20, 10)]);
+        assert_eq!(map.held(5, 3), [(7, 1), (20, 2)]);
+        assert_eq!(map.held(16, 3), []);
+        assert_eq!(map.held(15, 9), [(29, 1)]);
+        assert_eq!(map.held(3, 0), []);
     }
 }

@@ -231,4 +231,17 @@ pub enum Command {
     PublishExtension,
     /// Use other rates, for example measured ones.
     SetThroughput(Throughput),
+    /// Copy a part of a disk to another place of it, as copies of files do.
+    CopyBlocks {
+        /// Of which machine.
+        vm: VmIdentity,
+        /// Which disk.
+        lun: Lun,
+        /// The first block that is copied.
+        from: u32,
+        /// Where the first copy goes.
+        start: u32,
+        /// How many blocks.
+        count: u32,
+    },
 }

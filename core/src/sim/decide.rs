@@ -110,6 +110,12 @@ pub fn decide(world: &World, command: &Command) -> Answer {
             let (start, count) = blocks_within(known_vm(world, vm)?, *lun, *start, *count)?;
             Ok([Event::BlocksCleared { vm: vm.clone(), lun: *lun, start, count }].into())
         }
+        Command::CopyBlocks { vm, lun, from, start, count } => {
+            let state = known_vm(world, vm)?;
+            let (from, count) = blocks_within(state, *lun, *from, *count)?;
+            let (start, count) = blocks_within(state, *lun, *start, count)?;
+            Ok([Event::BlocksCopied { vm: vm.clone(), lun: *lun, from, start, count }].into())
+        }
         Command::CreateVault { name, region, profile, custom } => {
             known_region(world, region)?;
             let profile = custom.as_deref().cloned().unwrap_or_else(|| Profile::of(*profile));
@@ -176,8 +182,11 @@ fn churn_before(world: &World, vault: &super::world::VaultState, at: Instant, du
     for (lun, region, count) in churned(state, at) {
         let key = [world.events, u64::from(lun.0.unsigned_abs())];
         let turn = super::draw::draw(world.seed, &key, u64::from(CHURN_REGIONS));
-        let start = u32::try_from(turn).unwrap_or(0) * region;
-        events.push(Event::BlocksWritten { vm: state.vm.identity.clone(), lun, start, count });
+        let skip = u32::try_from(turn).unwrap_or(0) * region;
+        let ranges = state.content.get(&lun).map(|map| map.held(skip, count)).unwrap_or_default();
+        let vm = &state.vm.identity;
+        let written = |(start, count)| Event::BlocksWritten { vm: vm.clone(), lun, start, count };
+        events.extend(ranges.into_iter().map(written));
     }
     events
 }

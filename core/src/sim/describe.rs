@@ -34,6 +34,9 @@ pub fn describe(record: &Record) -> String {
         Event::BlocksWritten { vm, lun, start, count } => {
             format!("machine {vm}: disk {} blocks {start}+{count} written", lun.0)
         }
+        Event::BlocksCopied { vm, lun, from, start, count } => {
+            format!("machine {vm}: disk {} blocks {from}+{count} copied to {start}", lun.0)
+        }
         Event::DiskAttached(vm, lun, ..) => format!("machine {vm}: disk {} attached", lun.0),
         Event::VaultCreated(name, region, profile) => {
             format!("vault {name} created in {region}, {}", profile.id)

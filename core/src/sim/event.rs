@@ -84,6 +84,19 @@ pub enum Event {
     ExtensionPublished,
     /// Copies run at these rates.
     ThroughputSet(Throughput),
+    /// Blocks were copied within a disk.
+    BlocksCopied {
+        /// Of which machine.
+        vm: VmIdentity,
+        /// On which disk.
+        lun: Lun,
+        /// The first block that was copied.
+        from: u32,
+        /// Where the first copy went.
+        start: u32,
+        /// How many blocks.
+        count: u32,
+    },
 }
 
 /// An event, when it happened and the how-manieth it was.

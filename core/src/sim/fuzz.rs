@@ -224,6 +224,10 @@ fn platform_command(dice: &mut Dice, vm: &str) -> Command {
             Command::AttachDisk { vm: identity, disk: DiskSpec { churn_mb_per_day: 50, ..data_disk(lun) } }
         }
         4 | 5 => Command::WriteBlocks { vm: identity, lun: Lun(-1), start, count },
+        6 if dice.coin() => {
+            let from = u32::try_from(dice.roll(900)).unwrap_or(0);
+            Command::CopyBlocks { vm: identity, lun: Lun(-1), from, start, count }
+        }
         6 => Command::ClearBlocks { vm: identity, lun: Lun(-1), start, count },
         7 => Command::DropBaseSnapshot { vault: vault(), item: identity },
         8 => {

@@ -114,8 +114,11 @@ impl World {
 fn by_then(state: &VmState, at: Instant) -> DiskMaps {
     let mut maps = backed_up(state);
     for (lun, _, count) in churned(state, at) {
-        if let Some(map) = maps.get_mut(&lun) {
-            map.write(0, count, NOT_YET_WRITTEN);
+        let Some(map) = maps.get_mut(&lun) else { continue };
+        let mut content = NOT_YET_WRITTEN;
+        for (start, count) in map.held(0, count) {
+            map.write(start, count, content);
+            content += u64::from(count);
         }
     }
     maps

@@ -114,6 +114,7 @@ fn the_world_refuses_what_names_a_thing_it_does_not_have() {
         Command::AttachDisk { vm: known(WEB), disk: data_disk(1) },
         Command::WriteBlocks { vm, lun, start: 0, count: 1 },
         Command::ClearBlocks { vm: known(WEB), lun, start: 0, count: 1 },
+        Command::CopyBlocks { vm: known(WEB), lun, from: 0, start: 1, count: 1 },
         Command::CreateVault {
             name: known("second"),
             region: nowhere(),
@@ -142,6 +143,8 @@ fn numbers_beyond_their_bounds_are_refused() {
         Command::AttachDisk { vm: known(WEB), disk: disk(u32::MAX, 1) },
         Command::WriteBlocks { vm: known(WEB), lun: Lun(-1), start: u32::MAX, count: u32::MAX },
         Command::WriteBlocks { vm: known(WEB), lun: Lun(-1), start: 0, count: 0 },
+        Command::CopyBlocks { vm: known(WEB), lun: Lun(-1), from: u32::MAX, start: 0, count: 1 },
+        Command::CopyBlocks { vm: known(WEB), lun: Lun(-1), from: 0, start: u32::MAX, count: 1 },
         Command::SetQueueWait { minutes: u32::MAX },
         Command::SetThroughput(none),
     ];

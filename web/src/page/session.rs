@@ -1,8 +1,11 @@
 //! Session: the given files and what became of them; the only writer.
 
+use std::collections::BTreeMap;
+
 use leptos::prelude::*;
 use vhault_web::inspect::Inspected;
 use vhault_web::message::{Answer, Job, Order};
+use vhault_web::pattern::Reading;
 use vhault_web::sample::Sample;
 use vhault_web::text::{Both, Lang, Text};
 use vhault_web::view_model::pace::Pace;
@@ -31,6 +34,10 @@ pub(crate) struct Session {
     sample: StoredValue<Option<Sample>>,
     /// What is known of the given files.
     pub(crate) inspected: Work<Inspected>,
+    /// What reading told of the disks of given files, by the place of the file.
+    pub(crate) readings: RwSignal<BTreeMap<usize, Reading>>,
+    /// What changed since an earlier image, in bytes that a copy would send, by the name of the later one.
+    pub(crate) changes: RwSignal<BTreeMap<String, u64>>,
     /// The last thing said to those who do not see the page change.
     pub(crate) notice: RwSignal<Option<Both>>,
 }
@@ -75,6 +82,8 @@ impl Session {
             files: StoredValue::new_local(Vec::new()),
             sample: StoredValue::new(None),
             inspected: Work::new(),
+            readings: RwSignal::default(),
+            changes: RwSignal::default(),
             notice: RwSignal::new(None),
         };
         provide_context(session);
@@ -106,6 +115,8 @@ impl Session {
     }
 
     fn inspect(self) {
+        self.readings.update(BTreeMap::clear);
+        self.changes.update(BTreeMap::clear);
         self.run(self.inspected, Job::Inspect, |answer| match answer {
             Answer::Inspected(inspected) => Some(inspected),
             _ => None,

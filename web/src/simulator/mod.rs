@@ -10,6 +10,7 @@
 //! | `link` | a moment as a link |
 //! | `lesson` | an error that happens before one's eyes, and its cure |
 //! | `tour` | the first five minutes, stop by stop |
+//! | `yours` | a machine with the disks that a person looked into |
 //! | `known` | what each ready scenario comes to, for a page that tests itself |
 
 mod aim;
@@ -21,6 +22,7 @@ mod present;
 mod speed;
 mod tour;
 mod travel;
+mod yours;
 
 pub use aim::{AIM_DAYS_MAX, Aim, Pursuit};
 pub use known::{KNOWN, SelfTest};
@@ -30,3 +32,4 @@ pub use moments::{compact, deeds, moments};
 pub use present::{Answered, EVENTS_MAX, Simulator, Stop};
 pub use speed::{FRAME_MS_MAX, Speed};
 pub use tour::{ERROR as TOUR_ERROR, TourStop, begin as begin_tour};
+pub use yours::yours;

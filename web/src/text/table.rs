@@ -280,6 +280,16 @@ texts! {
 
     // Without workers.
     HereOnly = "Where the browser starts no workers, {} at most can be read; these files have {}. Allow workers for this page, or use another browser.", "브라우저가 작업자를 시작하지 않으면 최대 {}까지만 읽을 수 있으며, 이 파일의 크기는 {}입니다. 이 페이지에 작업자를 허용하거나 다른 브라우저를 쓰세요.";
+    YoursTitle = "Simulate a machine with these disks", "이 디스크를 단 머신 시뮬레이션";
+    YoursLead = "The simulator gets sizes, places, repeats and change, and none of the content. Read a disk, or compare it with an earlier image, to tell it more.", "시뮬레이터에는 크기, 위치, 중복, 변경량만 전해지고 내용은 전해지지 않습니다. 디스크를 읽거나 이전 이미지와 비교하면 더 정확해집니다.";
+    YoursTable = "What is known of them", "알고 있는 것";
+    YoursDisk = "Disk", "디스크";
+    YoursHolds = "Holds", "담긴 양";
+    YoursRepeats = "Repeats", "중복";
+    YoursChanges = "Changes in a day", "하루 변경량";
+    YoursUnread = "not read", "읽지 않음";
+    YoursAssumed = "{} (assumed)", "{} (가정)";
+    YoursSimulate = "Go to the simulator", "시뮬레이터로 가기";
     // Small lines of the simulator.
     PointsByMonth = "Points at the end of each month", "월말의 복구 지점 수";
     StoredOverTime = "Stored bytes", "저장된 바이트";

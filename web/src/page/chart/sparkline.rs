@@ -37,7 +37,8 @@ pub(crate) fn Sparkline(
     };
     view! {
         <span class="spark">
-            <svg role="img" aria-label=words viewBox=format!("0 0 {WIDTH} {HEIGHT}") width=WIDTH height=HEIGHT>
+            <svg role="img" aria-label=words viewBox=format!("0 0 {WIDTH} {HEIGHT}") width=WIDTH height=HEIGHT
+                preserveAspectRatio="none">
                 <polyline points=move || values.with(|values| spark::points(values)) />
             </svg>
             <span class="number" aria-hidden="true">{last}</span>

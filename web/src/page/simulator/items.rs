@@ -32,7 +32,7 @@ pub(super) fn ItemsView() -> impl IntoView {
             (SimText::LastBackup, false),
             (SimText::Newest, true),
             (SimText::PointCount, true),
-            (SimText::NextRun, true),
+            (SimText::NextRun, false),
             (SimText::Punctual, false),
             (SimText::SentBytes, true),
         ],
@@ -64,6 +64,13 @@ fn cells(row: Row) -> Vec<AnyView> {
         (false, 0) => "–".into_any(),
         (false, _) => view! { <Badge tone=Tone::Good label=Signal::derive(move || TaskText::InTime.say(settings.lang.get()).to_owned()) /> }.into_any(),
     };
+    let expected = row.expected.map(|(words, id)| {
+        view! {
+            <span class="quiet expected">{follow(words)}</span> {advice_links(id.as_slice())}
+        }
+    });
+    let next =
+        view! { <span class="number">{row.next_run.unwrap_or_else(|| "–".to_owned())}</span> {expected} };
     vec![
         follow(row.registration).into_any(),
         view! { <Badge tone label=Signal::derive(move || settings.of(&protection)) /> {advice_links(&row.flags)} }.into_any(),
@@ -71,7 +78,7 @@ fn cells(row: Row) -> Vec<AnyView> {
         last.map_or_else(|| "–".into_any(), IntoAny::into_any),
         text(row.newest),
         row.points.into_any(),
-        text(row.next_run),
+        next.into_any(),
         punctual,
         number::bytes(row.sent_bytes).into_any(),
     ]

@@ -47,6 +47,7 @@ mod why;
 use leptos::prelude::*;
 use vhault_core::advice::AdviceId;
 use vhault_core::sim::Command;
+use vhault_web::pattern;
 use vhault_web::simulator::Link;
 use vhault_web::text::{Both, Phrase, SimText, TaskText, Words};
 use vhault_web::view_model::simulator::command_line;
@@ -144,11 +145,19 @@ pub(crate) fn SimulatorView() -> impl IntoView {
     let handle = window_event_listener(leptos::ev::hashchange, move |_| place.set(now()));
     on_cleanup(move || handle.remove());
     Effect::new(move || {
-        if let Place::Link(text) = place.get() {
-            stage.open_link(Link::decode(&text));
-            // What was opened lives on from here.
-            let _ = window().location().set_hash("#/sim/dashboard");
-        }
+        // What is opened lives on from where this goes.
+        let next = match place.get() {
+            Place::Link(text) => {
+                stage.open_link(Link::decode(&text));
+                "#/sim/dashboard"
+            }
+            Place::Yours(text) => {
+                stage.open_yours(pattern::read(&text));
+                "#/sim/items"
+            }
+            _ => return,
+        };
+        let _ = window().location().set_hash(next);
     });
     let seen = Memo::new(move |_| place.get());
     commands::provide(stage);
@@ -162,7 +171,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
             <tour::TourGuide place=seen />
             <controls::Controls />
             {move || match seen.get() {
-                Place::Scenarios | Place::Link(_) => view! { <scenarios::ScenariosView /> }.into_any(),
+                Place::Scenarios | Place::Link(_) | Place::Yours(_) => view! { <scenarios::ScenariosView /> }.into_any(),
                 Place::Dashboard => view! { <dashboard::DashboardView /> }.into_any(),
                 Place::Discover => view! { <discover::DiscoverView /> }.into_any(),
                 Place::Registered => view! { <discover::RegisteredView /> }.into_any(),

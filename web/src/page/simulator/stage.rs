@@ -6,7 +6,10 @@
 use leptos::prelude::*;
 use vhault_core::sim::{Command, Scenario, scenarios};
 use vhault_core::time::Instant;
-use vhault_web::simulator::{AIM_DAYS_MAX, Aim, Lesson, Link, LinkError, Pursuit, Simulator, Speed, Stop};
+use vhault_web::pattern::{DiskPattern, PatternError};
+use vhault_web::simulator::{
+    AIM_DAYS_MAX, Aim, Lesson, Link, LinkError, Pursuit, Simulator, Speed, Stop, yours,
+};
 use vhault_web::text::{self, Both, Lang, SimText, fill};
 use vhault_web::view_model::simulator::happening;
 use vhault_web::view_model::tone::Tone;
@@ -167,6 +170,19 @@ impl Stage {
             }
             Err(error) => {
                 self.say(Tone::Bad, super::both(SimText::LinkBad, &text::of_link_error(&error)));
+            }
+        }
+    }
+
+    /// Makes a machine with the disks that an address tells of, or says why not.
+    pub(super) fn open_yours(self, disks: Result<Vec<DiskPattern>, PatternError>) {
+        match disks {
+            Ok(disks) => {
+                self.begin(&yours(&disks));
+                self.run(Task::Out);
+            }
+            Err(error) => {
+                self.say(Tone::Bad, super::both(SimText::LinkBad, &text::of_pattern_error(&error)));
             }
         }
     }

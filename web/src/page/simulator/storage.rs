@@ -52,6 +52,11 @@ pub(super) fn StorageView() -> impl IntoView {
         }).collect_view()
             })
         };
+    let ends = move || {
+        samples.with(|(curve, _)| {
+            curve.first().zip(curve.last()).map(|(first, last)| (moment(first.at), moment(last.at)))
+        })
+    };
     let is_empty = Memo::new(move |_| shown.with(Vec::is_empty));
     let has_samples = move || samples.with(|(curve, _)| !curve.is_empty());
     view! {
@@ -61,7 +66,8 @@ pub(super) fn StorageView() -> impl IntoView {
         {move || shown.get().into_iter().map(one).collect_view()}
         <section class="card growth" hidden=move || !has_samples()>
             <h2>{tell(TaskText::OverTime)}</h2>
-            <div class="wide-spark"><Sparkline label=Text::StoredOverTime values write=number::bytes /></div>
+            <div class="wide-spark"><Sparkline label=Text::StoredOverTime values write=number::bytes />
+                <p class="ends quiet number">{move || ends().map(|(first, last)| view! { <span>{first}</span><span>{last}</span> })}</p></div>
             <details><summary>{tell(TaskText::SameAsList)}</summary>
                 <div class="table-frame" role="group" aria-label=tell(TaskText::OverTime) tabindex="0"><table>
                     <caption>{tell(TaskText::OverTime)}</caption>

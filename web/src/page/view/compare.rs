@@ -52,6 +52,16 @@ pub(crate) fn CompareView() -> impl IntoView {
             _ => None,
         });
     };
+    Effect::new(move || {
+        work.phase.with(|phase| {
+            if let Phase::Done(compared, _) = phase {
+                let (after, sent) = (compared.after.clone(), compared.sent_bytes());
+                session.changes.update(|changes| {
+                    changes.insert(after, sent);
+                });
+            }
+        });
+    });
     let running = Memo::new(move |_| work.is_running());
     let pace = Signal::derive(move || {
         work.phase.with(|phase| if let Phase::Running(pace) = phase { *pace } else { Pace::default() })

@@ -6,11 +6,13 @@ use vhault_web::inspect::Inspected;
 use vhault_web::sample::Sample;
 use vhault_web::text::Text;
 use vhault_web::view_model::damage::Refused;
+use vhault_web::view_model::disk::Disk;
 use vhault_web::view_model::tone::Tone;
 use web_sys::{DragEvent, File, FileList};
 
 use super::damage::DamageView;
 use super::disk::DiskView;
+use super::yours::YoursPanel;
 use crate::page::kit::{Notice, Progress};
 use crate::page::session::{Phase, session};
 use crate::page::settings::{say, settings};
@@ -120,7 +122,9 @@ fn results(inspected: &Inspected) -> AnyView {
             }
         })
         .collect_view();
-    view! { {refused} {torn} {disks} }.into_any()
+    let whole: Vec<Disk> = inspected.disks.iter().filter(|disk| disk.is_complete).cloned().collect();
+    let yours = (!whole.is_empty()).then(|| view! { <YoursPanel disks=whole /> });
+    view! { {refused} {torn} {disks} {yours} }.into_any()
 }
 
 pub(crate) fn list(files: Option<FileList>) -> Vec<File> {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use vhault_core::copy::estimate;
 use vhault_web::measure::{Measured, Share, join, slices};
 use vhault_web::message::{Answer, Job};
+use vhault_web::pattern::Reading;
 use vhault_web::sketch::ChunkCount;
 use vhault_web::text::Text;
 use vhault_web::view_model::number;
@@ -38,6 +39,16 @@ pub(crate) fn MeasurePanel(
             join(answers.into_iter().map(part).collect::<Option<_>>()?)
         });
     };
+    Effect::new(move || {
+        work.phase.with(|phase| {
+            if let Phase::Done(measured, _) = phase {
+                let reading = Reading::of(measured);
+                session.readings.update(|readings| {
+                    readings.insert(file, reading);
+                });
+            }
+        });
+    });
     let running = Memo::new(move |_| work.is_running());
     let pace = Signal::derive(move || {
         work.phase.with(|phase| if let Phase::Running(pace) = phase { *pace } else { Pace::default() })

@@ -7,3 +7,4 @@ pub(crate) mod disk;
 pub(crate) mod inspect;
 pub(crate) mod kit;
 pub(crate) mod measure;
+pub(crate) mod yours;

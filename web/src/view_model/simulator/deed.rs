@@ -58,6 +58,7 @@ pub fn words(command: &Command) -> Both {
             about(&what, "Attach a disk", "디스크 연결")
         }
         Command::WriteBlocks { vm, .. } => about(vm, "Write to a disk", "디스크에 쓰기"),
+        Command::CopyBlocks { vm, .. } => about(vm, "Copy within a disk", "디스크 안에서 복사"),
         Command::ClearBlocks { vm, .. } => about(vm, "Clear a part of a disk", "디스크 일부 지우기"),
         Command::CreateVault { name, .. } => about(name, "Make a vault", "자격 증명 모음 만들기"),
         Command::Vault { command, .. } => of_vault(command),

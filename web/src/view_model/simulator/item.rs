@@ -11,6 +11,7 @@ use super::happening::of_refusal;
 use super::job::of_status;
 use crate::simulator::Simulator;
 use crate::text::Both;
+use crate::view_model::number;
 use crate::view_model::tone::Tone;
 
 /// An item as a row.
@@ -36,6 +37,8 @@ pub struct Row {
     pub points: usize,
     /// The next run.
     pub next_run: Option<String>,
+    /// What its copy will send, how long that takes, and what is known to go wrong with it.
+    pub expected: Option<(Both, Option<AdviceId>)>,
     /// Whether a run that should have ended by now left no point.
     pub is_late: bool,
     /// Bytes sent to make its points.
@@ -150,6 +153,20 @@ pub fn of_registration(registration: Registration) -> Both {
     }
 }
 
+/// What the next copy comes to, as the copy's own estimate tells.
+fn expected(simulator: &Simulator, vault: &VaultName, item: &Item) -> Option<(Both, Option<AdviceId>)> {
+    if !item.is_scheduled() {
+        return None;
+    }
+    let outlook = simulator.world().copy_outlook(vault, &item.identity)?;
+    let estimate = outlook.estimate;
+    let bytes = number::bytes(estimate.disks.iter().map(|disk| disk.work.new_bytes).sum());
+    let takes = number::span(u64::try_from(estimate.whole.milliseconds() / 1_000).unwrap_or(0));
+    let words =
+        Both::new(format!("{bytes} to send, about {takes}"), format!("보낼 양 {bytes}, 예상 시간 {takes}"));
+    Some((words, estimate.advice))
+}
+
 fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
     let catalogue = &simulator.world().vaults[vault].catalogue;
     let (protection, tone) = of_protection(item.protection);
@@ -172,6 +189,7 @@ fn row(simulator: &Simulator, vault: &VaultName, item: &Item) -> Row {
         points: item.points.len(),
         is_late: is_late(simulator, state.filter(|_| item.is_scheduled()), newest),
         next_run: state.filter(|_| item.is_scheduled()).and_then(|state| state.next_run).map(moment),
+        expected: expected(simulator, vault, item),
         sent_bytes: points.map(|point| point.sent.get()).sum(),
         flags: item.flags.iter().copied().collect(),
     }

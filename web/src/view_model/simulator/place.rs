@@ -4,6 +4,7 @@ use vhault_core::advice::AdviceId;
 use vhault_core::lifecycle::{JobId, PointNumber, VaultName};
 
 use super::trouble::id_of;
+use crate::pattern::{self, DiskPattern};
 use crate::text::SimText;
 
 /// A view, by what follows `#/sim`.
@@ -53,6 +54,8 @@ pub enum Place {
     NoEntry(String),
     /// A moment somebody passed on.
     Link(String),
+    /// A machine with disks that were looked into.
+    Yours(String),
     /// None of these.
     Unknown,
 }
@@ -110,6 +113,7 @@ impl Place {
             ["events"] => Place::Events,
             ["trouble"] => Place::Trouble,
             ["trouble", code] => id_of(code).map_or_else(|| Place::NoEntry((*code).to_owned()), Place::Entry),
+            ["yours", disks] => Place::Yours((*disks).to_owned()),
             ["at", link] => Place::Link((*link).to_owned()),
             _ => Place::Unknown,
         }
@@ -118,7 +122,7 @@ impl Place {
     /// The address of the view it belongs to, for the list of views.
     pub fn home(&self) -> &'static str {
         match self {
-            Place::Scenarios | Place::Link(_) => "#/sim",
+            Place::Scenarios | Place::Link(_) | Place::Yours(_) => "#/sim",
             Place::Dashboard => "#/sim/dashboard",
             Place::Discover => "#/sim/discover",
             Place::Registered => "#/sim/registered",
@@ -154,6 +158,11 @@ pub fn of_entry(id: AdviceId) -> String {
     format!("#/sim/trouble/{}", id.code())
 }
 
+/// The address of a machine with these disks.
+pub fn of_yours(disks: &[DiskPattern]) -> String {
+    format!("#/sim/yours/{}", pattern::write(disks))
+}
+
 /// The address of a moment.
 pub fn of_link(link: &str) -> String {
     format!("#/sim/at/{link}")
@@ -177,6 +186,7 @@ mod tests {
         let point = PointNumber(7);
         assert_eq!(Place::of(&of_restore(&vault, point)), Place::Restore(Some((vault, point))));
         assert_eq!(Place::of(&of_link("AQ-_")), Place::Link("AQ-_".to_owned()));
+        assert_eq!(Place::of("#/sim/yours/AQ"), Place::Yours("AQ".to_owned()));
     }
 
     #[test]
