@@ -15,7 +15,6 @@ use vhault_benches::draw::Draw;
 use vhault_core::copy::audit::{AUDIT_RUNS, AUDIT_SKIPS_MAX};
 use vhault_core::digest::PointId;
 use vhault_core::time::{Instant, Span};
-use vhault_core::vault::id::IdHash;
 use vhault_core::vault::point::{Consistency, PointState, RecoveryPoint};
 use vhault_core::vhd::Leniency;
 use vhault_datapath::backup::{BackupRequest, Source, back_up, foresee};
@@ -75,7 +74,7 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let home = Home::empty();
-        let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: Instant::default() };
+        let new = NewVault { chunk_log2: 16, ..NewVault::default() };
         Vault::create(&home.vault(), &Unlock::Nothing, new).unwrap();
         let vault = Vault::open(&home.vault(), &Unlock::Nothing, &home.path("cache")).unwrap();
         let content = Draw::new(3).bytes(CHUNKS * CHUNK);

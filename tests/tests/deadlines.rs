@@ -11,7 +11,6 @@ use std::sync::{Arc, Condvar, Mutex};
 use vhault_core::copy::audit::AUDIT_SKIPS_MAX;
 use vhault_core::copy::watch::{Limits, StopReason};
 use vhault_core::time::{Instant, Span};
-use vhault_core::vault::id::IdHash;
 use vhault_core::vault::point::{ByteRange, Disk, PointState};
 use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, back_up};
 use vhault_datapath::copy::CopyOptions;
@@ -30,7 +29,7 @@ const STALL: Span = Span::from_milliseconds(2_500);
 
 fn vault(home: &Home) -> Vault {
     let root = home.path("vault");
-    let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: Instant::from_unix_milliseconds(0) };
+    let new = NewVault { chunk_log2: 16, now: Instant::from_unix_milliseconds(0), ..NewVault::default() };
     Vault::create(&root, &Unlock::Nothing, new).expect("the folder is empty");
     Vault::open(&root, &Unlock::Nothing, &home.path("cache")).expect("it was made just now")
 }

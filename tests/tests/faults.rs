@@ -11,7 +11,6 @@ use vhault_benches::draw::Draw;
 use vhault_core::digest::PageId;
 use vhault_core::protocol::{Forgetting, Request, SweepRules};
 use vhault_core::time::{Instant, Span};
-use vhault_core::vault::id::IdHash;
 use vhault_core::vault::slot::Secret;
 use vhault_datapath::backup::{BackupRequest, back_up};
 use vhault_datapath::monitor::Silent;
@@ -50,7 +49,7 @@ impl Bench {
     fn new() -> Bench {
         let folder = tempfile::tempdir().expect("the rig itself does not fail");
         let base = FailingStore::default();
-        let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: at(0) };
+        let new = NewVault { chunk_log2: 16, now: at(0), ..NewVault::default() };
         Vault::create_on(&base, &key(), new).expect("the rig itself does not fail");
         let mut bench = Bench { folder, held: Vec::new(), base, next: Vec::new() };
         let mut content = Draw::new(1).bytes(6 * CHUNK);
@@ -89,7 +88,7 @@ impl Bench {
     /// Carries out a command on a store; whether it was acknowledged.
     fn carry_out(&self, command: Command, store: &FailingStore) -> bool {
         if command == Command::Init {
-            let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: at(0) };
+            let new = NewVault { chunk_log2: 16, now: at(0), ..NewVault::default() };
             return Vault::create_on(store, &key(), new).is_ok();
         }
         let Ok(vault) = self.open(store, "at-work") else { return false };

@@ -11,7 +11,6 @@ use vhault_benches::foreign::VhdKind;
 use vhault_core::copy::ranges::ByteRanges;
 use vhault_core::extent::ExtentSet;
 use vhault_core::time::Instant;
-use vhault_core::vault::id::IdHash;
 use vhault_datapath::copy::journal::Journaled;
 use vhault_datapath::copy::{AUDIT_RUNS, CopyError, CopyOptions, DiskPlan, Hint, Resume};
 use vhault_datapath::disk::{Disk, OpenOptions};
@@ -110,12 +109,7 @@ fn past_the_end_of_a_shorter_parent_nothing_is_taken_for_unchanged() {
 fn a_lying_hint_is_found_out_within_the_stated_number_of_runs() {
     let home = Home::empty();
     let root = home.path("vault");
-    let new = NewVault {
-        chunk_log2: NewVault::CHUNK_LOG2,
-        id_hash: IdHash::Blake3,
-        now: Instant::from_unix_milliseconds(0),
-    };
-    Vault::create(&root, &Unlock::Nothing, new).unwrap();
+    Vault::create(&root, &Unlock::Nothing, NewVault::default()).unwrap();
     let vault = Vault::open(&root, &Unlock::Nothing, &home.path("cache")).unwrap();
     vault.load_table(&mut Err).unwrap();
     let mut content = lived_in(65_536, 7);

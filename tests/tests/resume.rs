@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicBool;
 use vhault_core::catalogue::KeptPoint;
 use vhault_core::copy::watch::StopReason;
 use vhault_core::time::Instant;
-use vhault_core::vault::id::IdHash;
 use vhault_core::vault::point::{Disk, PointState};
 use vhault_datapath::backup::{BackedUp, BackupError, BackupRequest, back_up};
 use vhault_datapath::copy::{CopyOptions, RESUME_SAMPLES};
@@ -23,7 +22,7 @@ use vhault_tests::vault::Home;
 /// A fresh vault of 64 KiB chunks, so that a stripe is 1 MiB.
 fn vault(home: &Home, name: &str) -> Vault {
     let root = home.path(name);
-    let new = NewVault { chunk_log2: 16, id_hash: IdHash::Blake3, now: Instant::from_unix_milliseconds(0) };
+    let new = NewVault { chunk_log2: 16, now: Instant::from_unix_milliseconds(0), ..NewVault::default() };
     Vault::create(&root, &Unlock::Nothing, new).expect("the folder is empty");
     open(home, name)
 }

@@ -53,16 +53,18 @@ otherwise.
 Writes FOLDER/bench.json, and with peers FOLDER/bench.svg. Keep the machine quiet.
 
   --peers   let restic, rustic and borg do the same in the same rounds, each as
-            it comes and as tuned for speed; those that are not in PATH are
-            named and left out
+            it comes and as tuned for speed. restic and borg come from Debian
+            where they are missing, rustic is compiled from crates.io; those
+            that cannot be had are named and left out
   --rounds N   so many rounds of everything (3)
 
 With --kinds: chunk sizes and compressions on a system disk, a database, media
 and a disk that is mostly empty, on two days. Needs 5 GiB of FOLDER.
 
-With --large: time and memory on a vault of many chunks, made in FOLDER from a
-disk that is made up while it is read, and on a chunk table of many entries.
-Needs about 250 bytes of FOLDER a chunk and 200 an entry.
+With --large: time and memory on disks of 1 GiB to 2 TiB that hold 256 MiB each,
+on a vault of many chunks, made in FOLDER from a disk that is made up while it
+is read, and on a chunk table of many entries. Needs about 250 bytes of FOLDER a
+chunk and 200 an entry.
 
   --chunks N    chunks of 64 KiB on that disk (10 million)
   --entries N   entries of that table (100 million)

@@ -17,27 +17,34 @@ use crate::setup::{self, For};
 use crate::usage;
 
 const HELP: &str = "\
-cargo xtask bench-data FOLDER
+cargo xtask bench-data [--tenth] FOLDER
 
 Makes the measured data set in FOLDER: gen1 and gen2, one 4 GiB system disk on
 two days, each as fixed and as dynamic VHD; and set/, a machine of five disks:
 gen1, incompressible media, text, a mostly empty disk, and a clone of gen1 that
 went its own way. About 20 GB. Files come from this machine's own /usr, so two
-machines make two data sets: quote figures with the machine.";
+machines make two data sets: quote figures with the machine.
+
+  --tenth   everything a tenth as large, for every day: about 2 GB, and a
+            whole `cargo xtask bench` in seconds. Figures of it are only good
+            for comparing with each other";
 
 const MIB: u64 = 1 << 20;
+/// What `--tenth` divides by.
+const TENTH: u64 = 10;
 
 /// The verb.
 pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
     }
+    let parts = if args.flag("--tenth") { TENTH } else { 1 };
     let folders = args.files(HELP)?;
     let [folder] = &folders[..] else {
         return Err(usage("one folder is wanted", HELP));
     };
     setup::ensure(For::Disks)?;
-    let set = Set { folder: folder.clone() };
+    let set = Set { folder: folder.clone(), parts };
     set.two_days()?;
     set.incompressible()?;
     set.text()?;
@@ -51,11 +58,13 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
 /// A data set in the making.
 struct Set {
     folder: PathBuf,
+    /// All sizes are divided by this.
+    parts: u64,
 }
 
 impl Set {
     fn two_days(&self) -> Outcome<()> {
-        let scale = Scale::measured();
+        let scale = Scale::measured().divided(self.parts);
         let inside = self.inside("gen")?;
         let step = Step::begin("gen1: programs, documents, logs, photos, a database");
         let files = inside::furnish_system(&scale, &inside)?;
@@ -91,9 +100,9 @@ impl Set {
         let own = self.inside("d4")?;
         let doing = || format!("cannot write in {}", own.display());
         fs::write(own.join("hostname"), "clone\n").while_doing(doing)?;
-        content::write_noise(&own.join("own.bin"), 12 * MIB, 70).while_doing(doing)?;
+        content::write_noise(&own.join("own.bin"), 12 * MIB / self.parts, 70).while_doing(doing)?;
         fs::copy(inside.join("var/log/app1.log"), own.join("app1.log")).while_doing(doing)?;
-        content::append_log(&own.join("app1.log"), 3 * MIB, 71).while_doing(doing)?;
+        content::append_log(&own.join("app1.log"), 3 * MIB / self.parts, 71).while_doing(doing)?;
         let mut day = Changes::new();
         day.replace(&own.join("hostname"), "/etc/hostname");
         day.add(&own.join("own.bin"), "/home/mina/own.bin");
@@ -108,8 +117,12 @@ impl Set {
         let step = Step::begin("set/d1: media that no codec makes smaller");
         let inside = self.inside("d1")?;
         for film in 1..=10 {
-            content::write_noise(&inside.join(format!("film{film:02}.mkv")), 64 * MIB, 200 + film)
-                .while_doing(|| "cannot write a film".to_owned())?;
+            content::write_noise(
+                &inside.join(format!("film{film:02}.mkv")),
+                64 * MIB / self.parts,
+                200 + film,
+            )
+            .while_doing(|| "cannot write a film".to_owned())?;
         }
         self.disk("d1", 1_024 * MIB, &inside, VhdKind::Fixed)?;
         step.done("");
@@ -121,9 +134,13 @@ impl Set {
         let inside = self.inside("d2")?;
         let doing = || "cannot write text".to_owned();
         for part in 1..=4 {
-            content::append_log(&inside.join(format!("service{part}.log")), 70 * MIB, 300 + part)
-                .while_doing(doing)?;
-            content::write_rows(&inside.join(format!("rows{part}.csv")), 50 * MIB, 400 + part)
+            content::append_log(
+                &inside.join(format!("service{part}.log")),
+                70 * MIB / self.parts,
+                300 + part,
+            )
+            .while_doing(doing)?;
+            content::write_rows(&inside.join(format!("rows{part}.csv")), 50 * MIB / self.parts, 400 + part)
                 .while_doing(doing)?;
         }
         self.disk("d2", 1_024 * MIB, &inside, VhdKind::Dynamic)?;
@@ -134,8 +151,8 @@ impl Set {
     fn mostly_empty(&self) -> Outcome<()> {
         let step = Step::begin("set/d3: mostly empty");
         let inside = self.inside("d3")?;
-        inside::take(Path::new("/usr/share/doc"), &inside, 60 * MIB)?;
-        content::append_log(&inside.join("quiet.log"), 40 * MIB, 500)
+        inside::take(Path::new("/usr/share/doc"), &inside, 60 * MIB / self.parts)?;
+        content::append_log(&inside.join("quiet.log"), 40 * MIB / self.parts, 500)
             .while_doing(|| "cannot write a log".to_owned())?;
         self.disk("d3", 1_536 * MIB, &inside, VhdKind::Fixed)?;
         step.done("");
@@ -144,7 +161,7 @@ impl Set {
 
     fn disk(&self, name: &str, bytes: u64, inside: &Path, kind: VhdKind) -> Outcome<()> {
         let raw = self.raw(name)?;
-        Ext4Disk::create(&raw, bytes, name, inside)?;
+        Ext4Disk::create(&raw, disk_bytes(bytes, self.parts), name, inside)?;
         self.export(&raw, name, kind)
     }
 
@@ -175,4 +192,9 @@ impl Set {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
+}
+
+/// A disk so much smaller, in whole MiB, with room for what a file system needs of any disk.
+pub(crate) fn disk_bytes(bytes: u64, parts: u64) -> u64 {
+    if parts == 1 { bytes } else { (bytes / parts / MIB + 32) * MIB }
 }

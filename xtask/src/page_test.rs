@@ -47,6 +47,18 @@ pub(crate) fn draw(site: &Path, folder: &Path) -> Outcome<()> {
     })
 }
 
+/// Draws the pictures of README and docs from the page in `site`.
+///
+/// # Errors
+///
+/// Where one could not be drawn.
+pub(crate) fn illustrate(site: &Path) -> Outcome<()> {
+    script(site, "readme.mjs", |node| {
+        node.arg(place::top().join("docs/pictures"));
+        Ok(())
+    })
+}
+
 /// Prints what the page in `site` costs, and the same work done natively.
 ///
 /// # Errors
@@ -66,7 +78,8 @@ pub(crate) fn measure(site: &Path) -> Outcome<()> {
         let native = place::top().join("target/release/examples/measure");
         node.env("VHAULT_NATIVE", native).env("VHAULT_SITE", std::path::absolute(site).unwrap_or_default());
         Ok(())
-    })
+    })?;
+    script(site, "frames.mjs", |_| Ok(()))
 }
 
 /// Has Node run a script of the tests' folder against the page in `site`.

@@ -10,6 +10,7 @@ use vhault_benches::foreign::SEVEN_ZIP_NAMES;
 use vhault_benches::program::{Outcome, Trouble, While, find, find_any};
 
 use crate::args::Args;
+use crate::build;
 use crate::say::{self, Tone};
 
 const HELP: &str = "\
@@ -38,6 +39,8 @@ pub(crate) enum For {
     Page,
     /// The simulator in WebAssembly.
     Node,
+    /// Others' backup programs, to be measured beside ours.
+    Peers,
 }
 
 const DISKS: &[Need] = &[
@@ -92,6 +95,25 @@ const NODE: &[Need] = &[Need {
     why: "runs the simulator's WebAssembly, to hold it against the program",
 }];
 
+const PEERS: &[Need] = &[
+    Need { programs: &["restic"], packages: &["restic"], why: "is measured beside vhault" },
+    Need { programs: &["borg"], packages: &["borgbackup"], why: "is measured beside vhault" },
+];
+
+/// Brings others' backup programs: Debian's, and rustic from crates.io. What cannot be had is named, and left out.
+pub(crate) fn offer_peers() {
+    if let Err(trouble) = ensure(For::Peers) {
+        say::warn(&trouble.to_string());
+    }
+    if find("rustic").is_none() {
+        say::line("compiling rustic from crates.io: it is measured beside vhault");
+        let installed = build::cargo().args(["install", "--locked", "rustic-rs"]).status();
+        if !installed.is_ok_and(|status| status.success()) {
+            say::warn("rustic did not install; by hand: cargo install --locked rustic-rs");
+        }
+    }
+}
+
 /// Where Debian puts the fonts that draw Korean.
 const FONTS: &str = "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc";
 
@@ -143,6 +165,7 @@ pub(crate) fn ensure(wanted: For) -> Outcome<()> {
         For::Fuzz => FUZZ,
         For::Page => PAGE,
         For::Node => NODE,
+        For::Peers => PEERS,
     };
     let missing = missing(needs);
     if missing.is_empty() {

@@ -14,7 +14,7 @@ use crate::{build, page_test, place, portable, say, usage};
 
 const HELP: &str = "\
 cargo xtask web [--serve] [--program] [--quick] [--out FOLDER]
-                [--pictures FOLDER] [--measure]
+                [--pictures FOLDER] [--readme] [--measure]
 
 Compiles the page to WebAssembly and writes a folder that any static host can
 serve (target/site). Weighs it and refuses what grew. Uses rustup's
@@ -30,9 +30,11 @@ may.
   --pictures FOLDER
                  draw every view at three widths, in all themes and both
                  languages, and a sheet of each view: to look at
+  --readme       draw the pictures of README and docs anew
   --measure      print what the page costs: bytes on the wire, time to paint,
-                 reading 1 GiB here and natively, long tasks, and the memory
-                 that a disk larger than this machine's takes";
+                 reading 1 GiB here and natively, long tasks, the memory that a
+                 disk larger than this machine's takes, and frame times of
+                 simulations of 10, 100 and 500 machines";
 
 /// Crates that must not reach the page, and why. What only ever falls away
 /// when linking, like the `regex` that leptos brings, is left to the weight.
@@ -56,6 +58,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let care = if args.flag("--quick") { Care::Quick } else { Care::Shipped };
     let out = args.path("--out", HELP)?.unwrap_or_else(site);
     let (pictures, measuring) = (args.path("--pictures", HELP)?, args.flag("--measure"));
+    let illustrating = args.flag("--readme");
     args.nothing_more(HELP)?;
     if measuring && care == Care::Quick {
         return Err(usage("--measure wants the page as it is shipped: leave --quick out", HELP));
@@ -68,6 +71,9 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
         let step = say::Step::begin("vhault built with the page inside");
         let program = build::vhault_with_page(Profile::Release, &out)?;
         step.done(&place::shown(&program));
+    }
+    if illustrating {
+        page_test::illustrate(&out)?;
     }
     if let Some(folder) = pictures {
         page_test::draw(&out, &folder)?;

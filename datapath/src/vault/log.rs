@@ -240,7 +240,6 @@ mod tests {
 
     use vhault_core::protocol::Refusal;
     use vhault_core::time::Instant;
-    use vhault_core::vault::id::IdHash;
 
     use super::*;
     use crate::monitor::Silent;
@@ -249,7 +248,7 @@ mod tests {
     use crate::verify::{Level, verify};
 
     fn new_vault(root: &Path) -> Vault {
-        let new = NewVault { chunk_log2: 18, id_hash: IdHash::Blake3, now: Instant::default() };
+        let new = NewVault::default();
         Vault::create(root, &Unlock::Nothing, new).unwrap();
         open(root)
     }

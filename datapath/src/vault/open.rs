@@ -40,17 +40,19 @@ pub enum Unlock {
 pub struct NewVault {
     /// log2 of the chunk size in bytes.
     pub chunk_log2: u8,
+    /// log2 of the chunks that a page names: 8, 10 or 12.
+    pub fan_out_log2: u8,
     /// Which keyed hash makes ids.
     pub id_hash: IdHash,
     /// By the host's clock.
     pub now: Instant,
 }
 
-impl NewVault {
-    /// log2 of the default chunk size: 256 KiB.
-    pub const CHUNK_LOG2: u8 = 18;
-    /// log2 of the page fan-out: 256 places.
-    pub const FAN_OUT_LOG2: u8 = 8;
+impl Default for NewVault {
+    /// Chunks of 256 KiB, 256 of them in a page: `docs/decisions/0012-chunks-and-pages.md`.
+    fn default() -> NewVault {
+        NewVault { chunk_log2: 18, fan_out_log2: 8, id_hash: IdHash::Blake3, now: Instant::default() }
+    }
 }
 
 /// The newest state of the log, as this process knows it.
@@ -114,7 +116,7 @@ impl Vault {
             vault,
             suite,
             chunk_log2: new.chunk_log2,
-            fan_out_log2: NewVault::FAN_OUT_LOG2,
+            fan_out_log2: new.fan_out_log2,
             id_hash: new.id_hash,
             created: new.now,
         };

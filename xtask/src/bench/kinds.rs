@@ -16,9 +16,11 @@ use crate::{say, usage};
 
 const CHUNK_SIZES: [&str; 4] = ["64K", "256K", "1M", "4M"];
 const EFFORTS: [&str; 3] = ["fast", "default", "best"];
+const FAN_OUTS: [&str; 3] = ["256", "1024", "4096"];
 /// What the other sweep holds still.
 const CHUNK_SIZE: &str = "256K";
 const EFFORT: &str = "default";
+const FAN_OUT: &str = "256";
 
 /// Size of the made-up disks that are full of something.
 const DISK_BYTES: u64 = 1 << 30;
@@ -49,15 +51,18 @@ pub(super) fn main(args: Args) -> Outcome<()> {
     let kinds = make(folder, &work)?;
     step.done("");
     say::line(
-        "| disk | chunk | compression | first: processor s | stored MiB | tables KiB | a day later: processor s | stored MiB |",
+        "| disk | chunk | pages of | compression | first: processor s | stored KiB | tables KiB | a day later: processor s | stored KiB |",
     );
-    say::line("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    say::line("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for kind in &kinds {
         for chunk_size in CHUNK_SIZES {
-            row(&program, &work, kind, chunk_size, EFFORT)?;
+            row(&program, &work, kind, [chunk_size, FAN_OUT, EFFORT])?;
+        }
+        for fan_out in FAN_OUTS.into_iter().filter(|fan_out| *fan_out != FAN_OUT) {
+            row(&program, &work, kind, [CHUNK_SIZE, fan_out, EFFORT])?;
         }
         for effort in EFFORTS.into_iter().filter(|effort| *effort != EFFORT) {
-            row(&program, &work, kind, CHUNK_SIZE, effort)?;
+            row(&program, &work, kind, [CHUNK_SIZE, FAN_OUT, effort])?;
         }
     }
     fs::remove_dir_all(&work).while_doing(|| format!("cannot clear {}", work.display()))
@@ -97,7 +102,8 @@ fn make(folder: &Path, work: &Path) -> Outcome<Vec<Kind>> {
     Ok(vec![system, database, media, empty])
 }
 
-fn row(program: &Path, work: &Path, kind: &Kind, chunk_size: &str, effort: &str) -> Outcome<()> {
+fn row(program: &Path, work: &Path, kind: &Kind, how: [&str; 3]) -> Outcome<()> {
+    let [chunk_size, fan_out, effort] = how;
     let vault = work.join("vault");
     for old in [&vault, &work.join("cache")] {
         if old.exists() {
@@ -110,7 +116,7 @@ fn row(program: &Path, work: &Path, kind: &Kind, chunk_size: &str, effort: &str)
         command.arg("--cache").arg(work.join("cache"));
         command
     };
-    succeed(vhault("init").args(["--chunk-size", chunk_size]))?;
+    succeed(vhault("init").args(["--chunk-size", chunk_size, "--page-fan-out", fan_out]))?;
     let mut cells = String::new();
     let mut stored_before = 0;
     for (day, image) in [(1, &kind.first), (2, &kind.second)] {
@@ -127,12 +133,12 @@ fn row(program: &Path, work: &Path, kind: &Kind, chunk_size: &str, effort: &str)
             return Err(Trouble::new(format!("{} on day {day}: {}{}", kind.name, run.stdout, run.stderr)));
         }
         let packs = folder_bytes(&vault.join("packs"));
-        cells += &format!(" {:.2} | {} |", processor.as_secs_f64(), (packs - stored_before) >> 20);
+        cells += &format!(" {:.2} | {} |", processor.as_secs_f64(), (packs - stored_before) >> 10);
         stored_before = packs;
         if day == 1 {
             cells += &format!(" {} |", folder_bytes(&vault.join("tables")) >> 10);
         }
     }
-    say::line(&format!("| {} | {chunk_size} | {effort} |{cells}", kind.name));
+    say::line(&format!("| {} | {chunk_size} | {fan_out} | {effort} |{cells}", kind.name));
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! What the program takes on a vault of many chunks: time, and memory with and without what files stand behind.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use vhault_benches::content::write_noise;
 use vhault_benches::program::{Outcome, Trouble, While, succeed};
 
 use super::HELP;
@@ -17,6 +18,10 @@ use crate::{place, say, usage};
 const CHUNKS: u64 = 10_000_000;
 /// Entries of the made-up table, unless told.
 const ENTRIES: u64 = 100_000_000;
+/// Sizes of disks that hold as much as each other, in bytes.
+const DISK_SIZES: [u64; 4] = [1 << 30, 16 << 30, 128 << 30, 2 << 40];
+/// What each of them holds; the rest is a hole.
+const DATA_BYTES: u64 = 256 << 20;
 /// How many entries are looked up, and as many that are not there.
 const LOOKUPS: u64 = 1_000_000;
 
@@ -39,6 +44,9 @@ pub(super) fn main(mut args: Args) -> Outcome<()> {
     };
     say::line("| step | wall s | processor s | anonymous memory MiB | with mapped files MiB | vault MiB |");
     say::line("| --- | --- | --- | --- | --- | --- |");
+    for size in DISK_SIZES {
+        bench.disk_of(size)?;
+    }
     bench.vault_of(chunks)?;
     bench.table_of(entries)?;
     fs::remove_dir_all(&bench.work).while_doing(|| format!("cannot clear {}", bench.work.display()))
@@ -51,6 +59,28 @@ struct Large {
 }
 
 impl Large {
+    fn disk_of(&self, bytes: u64) -> Outcome<()> {
+        self.new_vault(&[])?;
+        let (disk, restored) = (self.work.join("disk.raw"), self.work.join("restored.raw"));
+        write_noise(&disk, DATA_BYTES, 1)?;
+        File::options().write(true).open(&disk)?.set_len(bytes)?;
+        let of_size = |what: &str| format!("{what}, a disk of {} GiB", bytes >> 30);
+        self.row(
+            &of_size("first backup"),
+            self.vhault("backup").args(["--vm", "large", "--raw"]).arg(&disk),
+        )?;
+        self.row(&of_size("verify --level images"), self.vhault("verify").args(["--level", "images"]))?;
+        let mut restore = self.vhault("restore");
+        self.row(
+            &of_size("restore raw"),
+            restore.args(["latest", "--format", "raw", "--out"]).arg(&restored),
+        )?;
+        for file in [disk, restored] {
+            fs::remove_file(&file).while_doing(|| format!("cannot remove {}", file.display()))?;
+        }
+        Ok(())
+    }
+
     fn vault_of(&self, chunks: u64) -> Outcome<()> {
         self.new_vault(&["--chunk-size", "64K"])?;
         let disk = self.work.join("disk.raw");

@@ -9,7 +9,7 @@ use vhault_benches::program::{Outcome, command, find, succeed};
 use super::ground::Ground;
 use super::step::Step;
 use super::table::{Results, Way};
-use crate::say;
+use crate::{say, setup};
 
 /// Somebody else's program, and how it is used.
 pub(crate) struct Peer {
@@ -48,6 +48,7 @@ const PEERS: [Peer; 6] = [
 impl Peer {
     /// Those that are on this machine; the others are named.
     pub(crate) fn all_here() -> Vec<Peer> {
+        setup::offer_peers();
         let mut here = Vec::new();
         for peer in PEERS {
             let program = peer.program.name();

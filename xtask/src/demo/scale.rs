@@ -1,5 +1,7 @@
 //! How big the disks are, and how much happens on them.
 
+use crate::data::disk_bytes;
+
 const MIB: u64 = 1 << 20;
 
 /// How big everything is.
@@ -58,6 +60,23 @@ impl Scale {
             photo_bytes: 4 * MIB,
             upgrade_bytes: 32 * MIB,
             ..Scale::full()
+        }
+    }
+
+    /// So many times smaller.
+    pub(crate) fn divided(self, parts: u64) -> Scale {
+        Scale {
+            system_bytes: disk_bytes(self.system_bytes, parts),
+            data_bytes: disk_bytes(self.data_bytes, parts),
+            archive_bytes: disk_bytes(self.archive_bytes, parts),
+            taken: self.taken.map(|(folder, bytes)| (folder, bytes / parts)),
+            log_bytes: self.log_bytes / parts,
+            photo_count: self.photo_count.div_ceil(parts),
+            photo_bytes: self.photo_bytes,
+            table_pages: self.table_pages / parts,
+            export_bytes: self.export_bytes / parts,
+            upgrade_bytes: self.upgrade_bytes / parts,
+            changed_pages: self.changed_pages / parts,
         }
     }
 

@@ -37,6 +37,10 @@ pub(crate) struct InitArgs {
     #[arg(long, value_name = "SIZE", default_value = "256K", value_parser = chunk_log2)]
     chunk_size: u8,
 
+    /// Chunks in a page of a disk's manifest: 256, 1024 or 4096
+    #[arg(long, value_name = "NUMBER", default_value = "256", value_parser = fan_out_log2)]
+    page_fan_out: u8,
+
     /// Which keyed hash names chunks
     #[arg(long, value_enum, default_value_t = IdHashArg::Blake3)]
     id_hash: IdHashArg,
@@ -54,6 +58,11 @@ fn chunk_log2(text: &str) -> Result<u8, String> {
     let sizes = ["64K", "128K", "256K", "512K", "1M", "2M", "4M"];
     let log2 = (16..).zip(sizes).find(|(_, size)| size.eq_ignore_ascii_case(text)).map(|(log2, _)| log2);
     log2.ok_or_else(|| format!("one of {}", sizes.join(", ")))
+}
+
+fn fan_out_log2(text: &str) -> Result<u8, String> {
+    let log2 = [(8, "256"), (10, "1024"), (12, "4096")].into_iter().find(|(_, number)| *number == text);
+    log2.map(|(log2, _)| log2).ok_or_else(|| "one of 256, 1024, 4096".to_owned())
 }
 
 struct Made {
@@ -93,7 +102,12 @@ pub(crate) fn run(args: &InitArgs) -> Result<Box<dyn Report>, Failure> {
         IdHashArg::Blake3 => IdHash::Blake3,
         IdHashArg::HmacSha256 => IdHash::HmacSha256,
     };
-    let new = NewVault { chunk_log2: args.chunk_size, id_hash, now: unlock::now() };
+    let new = NewVault {
+        chunk_log2: args.chunk_size,
+        fan_out_log2: args.page_fan_out,
+        id_hash,
+        now: unlock::now(),
+    };
     let id = Vault::create(&args.vault, &unlock, new).inspect_err(|_| {
         if let Some(path) = &key_file_made {
             // A key to nothing would only confuse; the vault's own error is the one to report.
