@@ -124,6 +124,7 @@ test("every event that is listed answers why, and a refusal says what would make
   const { page } = view;
   await toEnd(page, "two-discoveries");
   await go(page, "#/sim/events");
+  await page.getByLabel("Show every step").check();
   const buttons = page.locator("table.events .why");
   await buttons.nth(3).waitFor();
   const all = await buttons.count();
@@ -211,6 +212,8 @@ test("what flows moves with the simulated clock, and stands still where motion i
     await go(page, "#/sim/topology");
     const canvas = page.locator(".topology canvas");
     await page.locator(".parts-list p.quiet").first().waitFor();
+    // A second for each second: too little for a block to be through.
+    await page.locator(".time select").selectOption("0");
     const clock = await page.locator("output.clock").innerText();
     const before = await pixels(canvas);
     await page.getByRole("button", { name: "Play" }).click();
