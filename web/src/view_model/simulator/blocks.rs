@@ -3,6 +3,7 @@
 use vhault_core::lifecycle::{Job, JobId, JobKind, Lun, PointNumber, VaultName};
 use vhault_core::sim::{BLOCK_BYTES, BlockState, DiskStates, VaultState};
 
+use super::job::sent_bytes;
 use crate::simulator::Simulator;
 use crate::text::{Phrase, seeing};
 
@@ -168,7 +169,7 @@ fn left_blocks(simulator: &Simulator, job: &Job, changed: u64) -> u64 {
         return 0;
     }
     let Some(work) = job.work else { return changed };
-    let left = work.send.get().saturating_sub(job.bytes_done(simulator.now()).get());
+    let left = work.send.get().saturating_sub(sent_bytes(simulator, job));
     left.div_ceil(BLOCK_BYTES).min(changed)
 }
 

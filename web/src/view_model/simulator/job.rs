@@ -5,7 +5,8 @@ use vhault_core::lifecycle::{
     DeltaMethod, Job, JobFilter, JobId, JobKind, JobStatus, TaskKind, TaskStatus, Trigger, VaultCommand,
     VaultName, jobs,
 };
-use vhault_core::sim::{Command, Subject, moment};
+use vhault_core::sim::{BLOCK_BYTES, Command, Subject, moment};
+use vhault_core::time::Span;
 
 use super::happening::{of_advice, of_kind, of_phase, of_refusal};
 use crate::simulator::Simulator;
@@ -151,7 +152,7 @@ pub fn of_status(status: JobStatus) -> (Both, Tone) {
     (Both::new(en, ko), tone)
 }
 
-fn seconds(span: vhault_core::time::Span) -> u64 {
+fn seconds(span: Span) -> u64 {
     u64::try_from(span.milliseconds() / 1_000).unwrap_or(0)
 }
 
@@ -166,7 +167,7 @@ fn row(simulator: &Simulator, vault: &VaultName, job: &Job) -> Row {
     let per_mille = job
         .bytes_total()
         .filter(|_| job.is_active())
-        .and_then(|total| (job.bytes_done(simulator.now()).get() * 1_000).checked_div(total.get()));
+        .and_then(|total| (sent_bytes(simulator, job) * 1_000).checked_div(total.get()));
     Row {
         vault: vault.clone(),
         id: job.id,
@@ -235,6 +236,23 @@ fn part(simulator: &Simulator, task: &vhault_core::lifecycle::Task) -> Part {
     }
 }
 
+/// How long a copy that will run out of time is at work; none where it ends by itself.
+fn doomed_for(job: &Job) -> Option<Span> {
+    let copies = job.phase == Some(vhault_core::lifecycle::Phase::Copy);
+    (copies && job.doom.is_some()).then(|| job.phase_ends.since(job.phase_began))
+}
+
+/// What a copy sent by now. One that runs out of time though its rate would do (too many disks: none of them is ever
+/// done) is as far as its time is, and never at its end.
+pub fn sent_bytes(simulator: &Simulator, job: &Job) -> u64 {
+    let done = job.bytes_done(simulator.now()).get();
+    let (Some(work), Some(doomed)) = (job.work, doomed_for(job)) else { return done };
+    let passed = u128::try_from(simulator.now().since(job.phase_began).milliseconds()).unwrap_or(0);
+    let whole = u128::try_from(doomed.milliseconds()).unwrap_or(0).max(1);
+    let of_time = u64::try_from(u128::from(work.send.get()) * passed / whole).unwrap_or(u64::MAX);
+    done.min(of_time).min(work.send.get().saturating_sub(BLOCK_BYTES))
+}
+
 fn work(simulator: &Simulator, job: &Job) -> Option<Work> {
     let work = job.work?;
     let (en, ko) = match work.method {
@@ -244,8 +262,8 @@ fn work(simulator: &Simulator, job: &Job) -> Option<Work> {
             ("Every block was read and compared by checksum", "모든 블록을 읽어 체크섬으로 비교")
         }
     };
-    let sent = job.bytes_done(simulator.now()).get();
-    let takes_ms = u64::try_from(work.takes.milliseconds()).unwrap_or(0);
+    let takes = doomed_for(job).map_or(work.takes, |doomed| doomed.max(work.takes));
+    let takes_ms = u64::try_from(takes.milliseconds()).unwrap_or(0);
     let copies = job.phase == Some(vhault_core::lifecycle::Phase::Copy);
     let rate = (work.send.get() * 1_000).checked_div(takes_ms).filter(|rate| copies && *rate > 0);
     let left = copies.then(|| seconds(job.phase_ends.since(simulator.now())));
@@ -254,7 +272,7 @@ fn work(simulator: &Simulator, job: &Job) -> Option<Work> {
         logical_bytes: work.logical.get(),
         read_bytes: work.read.get(),
         send_bytes: work.send.get(),
-        sent_bytes: sent,
+        sent_bytes: sent_bytes(simulator, job),
         rate_bytes: rate,
         seconds_left: left,
     })
@@ -310,13 +328,32 @@ mod tests {
         assert_eq!(first.sent_bytes, 0);
         let left = first.seconds_left.unwrap();
         assert!(left > 10);
-        let half = simulator
-            .now()
-            .checked_add(vhault_core::time::Span::from_milliseconds(i64::try_from(left).unwrap() * 500));
+        let half = simulator.now().checked_add(Span::from_milliseconds(i64::try_from(left).unwrap() * 500));
         simulator.run_to(half.unwrap(), &mut || true).unwrap();
         let then = work(&simulator);
         assert!(then.sent_bytes > first.send_bytes / 3 && then.sent_bytes < first.send_bytes);
         assert!(then.seconds_left.unwrap() < left);
         assert!(then.rate_bytes.unwrap() > 0);
+    }
+
+    #[test]
+    fn a_copy_that_runs_out_of_time_is_never_shown_as_done() {
+        let mut simulator = Simulator::begin(&scenarios::find("six-disks").unwrap().scenario);
+        let mut watched = false;
+        loop {
+            let limit = simulator.aim_limit();
+            let Pursuit::Met(_) = simulator.pursue(Aim::Event, limit, &mut || true).unwrap() else { break };
+            let name = vhault_core::sim::stage::vault();
+            let Some(vault) = simulator.world().vaults.get(&name) else { continue };
+            let doomed = vault.catalogue.jobs.values().find(|job| doomed_for(job).is_some());
+            let Some((id, ends)) = doomed.map(|job| (job.id, job.phase_ends)) else { continue };
+            let before = Span::from_milliseconds(-1_000);
+            simulator.run_to(ends.checked_add(before).unwrap(), &mut || true).unwrap();
+            let work = details(&simulator, &name, id).unwrap().work.unwrap();
+            assert!(work.sent_bytes < work.send_bytes && work.sent_bytes > work.send_bytes / 2, "{work:?}");
+            watched = true;
+            break;
+        }
+        assert!(watched, "no copy of the scenario runs out of time");
     }
 }
