@@ -8,7 +8,8 @@
 //! | [`sketch`] | how many different chunks there are, in bounded memory |
 //! | [`sample`] | images for those who have none, written by core |
 //! | [`simulator`] | the simulation, played, sought, forked, linked |
-//! | [`pattern`] | what is known of disks, for the simulator, in an address of [`letters`] |
+//! | [`letters`] | bytes as text for an address |
+//! | [`pattern`] | what is known of disks, for the simulator, in an address |
 //! | [`message`] | what page and worker say to each other |
 //!
 //! The page itself, behind the feature `page`, only draws these; its worker,

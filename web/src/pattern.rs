@@ -3,11 +3,19 @@
 //! So the simulator, a program of its own, is told of a person's disks:
 //! sizes, where they hold something, how much of it repeats, how much changes
 //! in a day. No name and no content is in it.
+//!
+//! ```text
+//! 67108864~0-12.20-3~5~2097152_1073741824~0-512~~
+//! ```
+//!
+//! Two disks: bytes, runs as first block and count, thousandths that repeat,
+//! bytes that changed; the last two may be unknown. In plain numbers, so that
+//! the page without the simulator needs neither hash nor codec for it.
 
-use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
+
 use vhault_core::sim::BLOCK_BYTES;
 
-use crate::letters::{self, LettersError};
 use crate::measure::{Measured, VAULT_CHUNK_BYTES};
 use crate::view_model::disk::Disk;
 use crate::view_model::map::{Map, State};
@@ -19,7 +27,7 @@ pub const DISKS_MAX: usize = 17;
 /// What changes in a day where nobody compared, in thousandths of what is held.
 pub const CHANGE_PER_MILLE: u64 = 20;
 
-const VERSION: u8 = 1;
+/// The longest text that is read.
 const CHARACTERS_MAX: usize = 16 << 10;
 /// The largest disk that is told of, in bytes: the largest that the simulation makes, in whole blocks.
 pub(crate) const DISK_BYTES_MAX: u64 = 65_536_000_000_000 / BLOCK_BYTES * BLOCK_BYTES;
@@ -28,7 +36,7 @@ pub(crate) const DISK_BYTES_MAX: u64 = 65_536_000_000_000 / BLOCK_BYTES * BLOCK_
 pub type Range = (u32, u32);
 
 /// One disk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiskPattern {
     /// Its size.
     pub disk_bytes: u64,
@@ -47,16 +55,10 @@ pub struct Reading {
     repeats_per_mille: u16,
 }
 
-/// Why text is no pattern.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PatternError {
-    /// Not the letters of any, or changed on their way.
-    #[error(transparent)]
-    Letters(#[from] LettersError),
-    /// The checksum fits, and what it covers makes no sense.
-    #[error("the address tells of no disks that there could be")]
-    Malformed,
-}
+/// Text is no pattern: cut, changed, or of disks that there could not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the address tells of no disks that there could be")]
+pub struct NoPattern;
 
 impl Reading {
     /// What of it a pattern tells.
@@ -119,25 +121,51 @@ impl DiskPattern {
 
 /// Disks as text for an address.
 pub fn write(disks: &[DiskPattern]) -> String {
-    let bytes = postcard::to_allocvec(disks).expect("a pattern has only numbers");
-    letters::write(VERSION, &bytes)
+    let mut text = String::new();
+    for (place, disk) in disks.iter().enumerate() {
+        let _ = write!(text, "{}{}~", if place > 0 { "_" } else { "" }, disk.disk_bytes);
+        for (place, (start, count)) in disk.runs.iter().enumerate() {
+            let _ = write!(text, "{}{start}-{count}", if place > 0 { "." } else { "" });
+        }
+        text.push('~');
+        let _ = disk.repeats_per_mille.map(|repeats| write!(text, "{repeats}"));
+        text.push('~');
+        let _ = disk.changed_bytes.map(|changed| write!(text, "{changed}"));
+    }
+    text
 }
 
 /// Reads what [`write`] wrote.
 ///
 /// # Errors
 ///
-/// Any [`PatternError`].
-pub fn read(text: &str) -> Result<Vec<DiskPattern>, PatternError> {
+/// [`NoPattern`].
+pub fn read(text: &str) -> Result<Vec<DiskPattern>, NoPattern> {
     if text.len() > CHARACTERS_MAX {
-        return Err(PatternError::Malformed);
+        return Err(NoPattern);
     }
-    let bytes = letters::read(VERSION, text)?;
-    let (disks, rest): (Vec<DiskPattern>, &[u8]) =
-        postcard::take_from_bytes(&bytes).map_err(|_| PatternError::Malformed)?;
-    let is_sound =
-        rest.is_empty() && (1..=DISKS_MAX).contains(&disks.len()) && disks.iter().all(DiskPattern::could_be);
-    if is_sound { Ok(disks) } else { Err(PatternError::Malformed) }
+    let disks: Vec<DiskPattern> = text.split('_').map(one).collect::<Option<_>>().ok_or(NoPattern)?;
+    let is_sound = disks.len() <= DISKS_MAX && disks.iter().all(DiskPattern::could_be);
+    if is_sound { Ok(disks) } else { Err(NoPattern) }
+}
+
+fn one(text: &str) -> Option<DiskPattern> {
+    let mut fields = text.split('~');
+    let disk_bytes = fields.next()?.parse().ok()?;
+    let runs = fields.next()?.split('.').filter(|run| !run.is_empty());
+    let range = |run: &str| {
+        let (start, count) = run.split_once('-')?;
+        Some((start.parse().ok()?, count.parse().ok()?))
+    };
+    let runs = runs.map(range).collect::<Option<_>>()?;
+    let repeats_per_mille = some(fields.next()?)?;
+    let changed_bytes = some(fields.next()?)?;
+    fields.next().is_none().then_some(DiskPattern { disk_bytes, runs, repeats_per_mille, changed_bytes })
+}
+
+/// A number that may be left out.
+fn some<T: std::str::FromStr>(text: &str) -> Option<Option<T>> {
+    if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) }
 }
 
 /// `count` blocks of a map from `from` on, as blocks of a pattern that they touch: the first, and the one past the last.
@@ -191,13 +219,14 @@ mod tests {
             DiskPattern { repeats_per_mille: None, changed_bytes: Some(12), ..disk(1, &[]) },
         ];
         let text = write(&disks);
-        assert!(text.len() < 60, "{text}");
+        assert_eq!(text, "10737418240~0-7.9-1~5~_1~~~12");
         assert_eq!(read(&text).unwrap(), disks);
-        for place in 0..text.len() {
-            assert!(read(&text[..place]).is_err(), "cut at {place}");
+        for garbage in
+            ["", "%", "1", "1~", "1~~", "1~0~~", "1~0-~~", "1~0-1~x~", "1~0-1~~-5", "1~~~~", "_1~~~", "1~~~_"]
+        {
+            assert_eq!(read(garbage), Err(NoPattern), "{garbage}");
         }
-        assert!(matches!(read("%"), Err(PatternError::Letters(LettersError::Character { .. }))));
-        assert_eq!(read(&"A".repeat(CHARACTERS_MAX + 1)), Err(PatternError::Malformed));
+        assert_eq!(read(&"1".repeat(CHARACTERS_MAX + 1)), Err(NoPattern));
     }
 
     #[test]
@@ -213,10 +242,10 @@ mod tests {
             DiskPattern { repeats_per_mille: Some(1_001), ..disk(1 << 40, &[]) },
         ];
         for disk in impossible {
-            assert_eq!(read(&write(std::slice::from_ref(&disk))), Err(PatternError::Malformed), "{disk:?}");
+            assert_eq!(read(&write(std::slice::from_ref(&disk))), Err(NoPattern), "{disk:?}");
         }
-        assert_eq!(read(&write(&[])), Err(PatternError::Malformed));
-        assert_eq!(read(&write(&vec![disk(1, &[]); DISKS_MAX + 1])), Err(PatternError::Malformed));
+        assert_eq!(read(&write(&[])), Err(NoPattern));
+        assert_eq!(read(&write(&vec![disk(1, &[]); DISKS_MAX + 1])), Err(NoPattern));
     }
 
     #[test]

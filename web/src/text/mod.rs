@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use error::{of_chain_error, of_vhd_error};
 pub use field::{field_name, severity, verdict};
 pub use finding::{advice, what};
-pub use opened::{of_link_error, of_pattern_error, of_scenario_error};
+pub use opened::{of_link_error, of_no_pattern, of_scenario_error};
 pub use seeing::Phrase;
 pub use simulator::SimText;
 pub use table::Text;

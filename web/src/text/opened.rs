@@ -5,7 +5,7 @@ use vhault_core::sim::{SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION,
 
 use super::Both;
 use crate::letters::LettersError;
-use crate::pattern::PatternError;
+use crate::pattern::NoPattern;
 use crate::simulator::{LINK_CHARACTERS_MAX, LinkError};
 use crate::view_model::simulator::happening::of_refusal;
 
@@ -22,12 +22,8 @@ pub fn of_link_error(error: &LinkError) -> Both {
 }
 
 /// Why an address tells of no disks.
-pub fn of_pattern_error(error: &PatternError) -> Both {
-    let ko = match error {
-        PatternError::Letters(error) => of_letters(error),
-        PatternError::Malformed => "주소에 있을 수 있는 디스크가 없습니다".to_owned(),
-    };
-    Both::new(error.to_string(), ko)
+pub fn of_no_pattern(error: NoPattern) -> Both {
+    Both::new(error.to_string(), "주소에 있을 수 있는 디스크가 없습니다")
 }
 
 fn of_letters(error: &LettersError) -> String {
@@ -86,8 +82,7 @@ mod tests {
             is_korean(&of_link_error(&Link::decode(link).unwrap_err()));
         }
         is_korean(&of_link_error(&LettersError::Newer { found: 9, known: 1 }.into()));
-        is_korean(&of_pattern_error(&PatternError::Malformed));
-        is_korean(&of_pattern_error(&LettersError::Damaged.into()));
+        is_korean(&of_no_pattern(NoPattern));
         is_korean(&of_link_error(&LinkError::Malformed));
     }
 

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 use vhault_core::sim::{Command, Scenario, scenarios};
 use vhault_core::time::Instant;
-use vhault_web::pattern::{DiskPattern, PatternError};
+use vhault_web::pattern::{DiskPattern, NoPattern};
 use vhault_web::simulator::{
     AIM_DAYS_MAX, Aim, Lesson, Link, LinkError, Pursuit, Simulator, Speed, Stop, yours,
 };
@@ -175,14 +175,14 @@ impl Stage {
     }
 
     /// Makes a machine with the disks that an address tells of, or says why not.
-    pub(super) fn open_yours(self, disks: Result<Vec<DiskPattern>, PatternError>) {
+    pub(super) fn open_yours(self, disks: Result<Vec<DiskPattern>, NoPattern>) {
         match disks {
             Ok(disks) => {
                 self.begin(&yours(&disks));
                 self.run(Task::Out);
             }
             Err(error) => {
-                self.say(Tone::Bad, super::both(SimText::LinkBad, &text::of_pattern_error(&error)));
+                self.say(Tone::Bad, super::both(SimText::LinkBad, &text::of_no_pattern(error)));
             }
         }
     }
