@@ -313,7 +313,7 @@ for (const lang of ["en", "ko"]) {
         await look(place ? "drawer" : "dialog");
         await page.keyboard.press("Escape");
       }
-      for (const button of await page.locator("section.card").nth(2).locator(".buttons button").all()) await button.click();
+      for (const button of await page.locator("section.card:visible").nth(2).locator(".buttons button").all()) await button.click();
       await page.locator(".toast").last().waitFor();
       await look("toasts");
       await page.goto(PAGE + "#/nowhere");

@@ -33,7 +33,7 @@ export async function showCopy(page) {
   await go(page, "#/sim/jobs");
   await page.locator("table.jobs tbody tr").first().getByRole("link").first().click();
   await page.locator(".job").waitFor();
-  for (let moment = 990; moment > 0; moment -= 10) {
+  for (let moment = 500; moment > 0; moment -= 10) {
     const clock = await page.locator("output.clock").innerText();
     await seek(page, moment);
     await page.waitForFunction((clock) => document.querySelector("output.clock").textContent !== clock, clock).catch(() => undefined);
