@@ -14,6 +14,8 @@ use vhault_web::text::Both;
 use wasm_bindgen::JsCast;
 use web_sys::{DomException, File, FileReaderSync};
 
+use crate::drain;
+
 /// One of the files a worker was given.
 #[derive(Clone)]
 pub(crate) struct Source {
@@ -86,11 +88,12 @@ impl Opened {
                 FileError::Unreadable
             }
         })?;
-        let bytes = Uint8Array::new(&bytes);
-        if bytes.length() as usize != buffer.len() {
+        let read = Uint8Array::new(&bytes);
+        if read.length() as usize != buffer.len() {
             return Err(FileError::Shorter);
         }
-        bytes.copy_to(buffer);
+        read.copy_to(buffer);
+        drain::give_up(&bytes);
         let mut small = self.small.borrow_mut();
         if buffer.len() <= SMALL_BYTES && small.bytes < KEPT_BYTES_MAX {
             small.bytes += buffer.len();

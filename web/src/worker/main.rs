@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod drain;
 mod file;
 mod serve;
 
