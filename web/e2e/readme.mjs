@@ -9,9 +9,10 @@ const CHAIN = 2;
 const browser = await launch();
 
 async function draw(name, options, walk) {
-  const view = await open(browser, { motion: "reduce", width: 1180, height: 900, ...options });
+  const { height, ...rest } = options;
+  const view = await open(browser, { motion: "reduce", width: 1280, height: height ?? 900, ...rest });
   await walk(view.page);
-  await view.page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+  await view.page.screenshot({ path: join(folder, `${name}.png`), fullPage: !height });
   await view.close();
 }
 
@@ -41,8 +42,8 @@ await draw("content", {}, content);
 await draw("content-ko", { lang: "ko", theme: "dark" }, content);
 await draw("lesson", { hash: "#/sim/trouble/BKP-04" }, lesson);
 await draw("lesson-ko", { lang: "ko", hash: "#/sim/trouble/BKP-04" }, lesson);
-await draw("copy", { theme: "dark", hash: "#/sim/trouble/BKP-13" }, showCopy);
-await draw("copy-ko", { lang: "ko", hash: "#/sim/trouble/BKP-13" }, showCopy);
+await draw("copy", { height: 1500, theme: "dark", hash: "#/sim/trouble/BKP-13" }, showCopy);
+await draw("copy-ko", { height: 1500, lang: "ko", hash: "#/sim/trouble/BKP-13" }, showCopy);
 await draw("timeline", { hash: "#/sim" }, shown("#/sim/timeline", "six-disks"));
 await draw("dashboard-ko", { lang: "ko", theme: "dark", hash: "#/sim" }, shown("#/sim/dashboard", "six-disks"));
 await browser.close();
