@@ -25,7 +25,7 @@ gen1, incompressible media, text, a mostly empty disk, and a clone of gen1 that
 went its own way. About 20 GB. Files come from this machine's own /usr, so two
 machines make two data sets: quote figures with the machine.
 
-  --tenth   everything a tenth as large, for every day: about 2 GB, and a
+  --tenth   everything a tenth as large, for every day: about 3 GB, and a
             whole `cargo xtask bench` in seconds. Figures of it are only good
             for comparing with each other";
 
