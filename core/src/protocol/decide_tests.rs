@@ -71,12 +71,17 @@ fn keys_are_rotated_only_while_nobody_writes_and_for_the_slots_there_are() {
     };
     assert_eq!(decide(&catalogue, rotate(&[3], &[1])), Err(Refusal::SlotsMoved));
     assert_eq!(decide(&catalogue, rotate(&[], &[1, 2])), Err(Refusal::LastSlot));
-    let session = SessionId::from_bytes([9; 16]);
-    let (host, purpose) = ("host".into(), "backup of vm".into());
-    must(&mut catalogue, Request::Begin { session, host, host_time: day(1), purpose, parents: Vec::new() });
-    let refused = decide(&catalogue, rotate(&[3], &[1, 2]));
-    assert!(matches!(refused, Err(Refusal::SessionsOpen { count: 1, .. })), "{refused:?}");
-    must(&mut catalogue, Request::Abort { session, reason: String::new() });
+    let sessions = [8, 9].map(|byte| SessionId::from_bytes([byte; 16]));
+    for (open, session) in (1..).zip(sessions) {
+        let (host, purpose) = ("host".into(), "backup of vm".into());
+        let begin = Request::Begin { session, host, host_time: day(1), purpose, parents: Vec::new() };
+        must(&mut catalogue, begin);
+        let refused = decide(&catalogue, rotate(&[3], &[1, 2]));
+        assert!(matches!(refused, Err(Refusal::SessionsOpen { count, .. }) if count == open), "{refused:?}");
+    }
+    for session in sessions {
+        must(&mut catalogue, Request::Abort { session, reason: String::new() });
+    }
     must(&mut catalogue, rotate(&[3], &[1, 2]));
     assert_eq!(catalogue.slots, [slot(3)].into());
     assert_eq!(catalogue.removed_slots, [slot(1), slot(2)].into());

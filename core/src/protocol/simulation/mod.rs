@@ -12,9 +12,11 @@
 //! | `writer`, `sweeper`, `others` | who takes turns |
 //! | `oracle` | what must hold after every record |
 //! | `tape` | choices, and how a failing row of them shrinks |
+//! | `kept` | histories that failed once |
 //! | `exhaustive` | every interleaving of a few |
 
 mod exhaustive;
+mod kept;
 mod oracle;
 mod others;
 mod sweeper;
@@ -84,8 +86,9 @@ fn search(guards: Guards, first: u64, histories: u64) -> (u64, Option<(u64, Tape
         let tape = Tape::from_seed(seed, CHOICES);
         if run(guards, &mut tape.again()).is_err() {
             let short = shrink(tape, &mut |tape| run(guards, &mut tape.again()).is_err());
-            let violation = run(guards, &mut short.again()).expect_err("shrinking keeps the failure");
-            return (seed - first + 1, Some((seed, short, violation)));
+            let mut read = short.again();
+            let violation = run(guards, &mut read).expect_err("shrinking keeps the failure");
+            return (seed - first + 1, Some((seed, read, violation)));
         }
     }
     (histories, None)
@@ -96,7 +99,7 @@ fn no_history_loses_what_was_promised() {
     let first = asked("VHAULT_SEED", 1);
     let (_, failed) = search(Guards::ALL, first, asked("VHAULT_HISTORIES", HISTORIES));
     if let Some((seed, tape, violation)) = failed {
-        panic!("seed {seed}: {violation}\n{} choices: {:?}", tape.len(), tape.words());
+        panic!("seed {seed}: {violation}\nto be kept in kept.txt: {}", kept::line(None, &tape));
     }
 }
 
@@ -137,6 +140,7 @@ fn histories_come_to_every_kind_of_record() {
 #[test]
 fn every_rule_that_is_taken_out_is_missed() {
     let mut unmissed = Vec::new();
+    let mut lines = Vec::new();
     for guard in Guard::ALL {
         match search(Guards::without(guard), 1, HISTORIES_UNTIL_CAUGHT) {
             (histories, Some((seed, tape, violation))) => {
@@ -144,10 +148,12 @@ fn every_rule_that_is_taken_out_is_missed() {
                     "{guard:?}: history {histories} (seed {seed}), {} choices: {violation}",
                     tape.len()
                 );
+                lines.push(kept::line(Some(guard), &tape));
             }
             (_, None) if exhaustive::misses(guard) => eprintln!("{guard:?}: missed by some interleaving"),
             (_, None) => unmissed.push(guard),
         }
     }
     assert!(unmissed.is_empty(), "nothing breaks without {unmissed:?}");
+    kept::write_if_asked(&lines);
 }

@@ -10,6 +10,10 @@ pub(super) struct Tape {
 }
 
 impl Tape {
+    pub(super) fn new(words: Vec<u32>) -> Tape {
+        Tape { words, at: 0 }
+    }
+
     /// The tape of a seed (SplitMix64).
     pub(super) fn from_seed(seed: u64, length: usize) -> Tape {
         let mut state = seed;
@@ -20,12 +24,12 @@ impl Tape {
             mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             u32::try_from((mixed ^ (mixed >> 31)) >> 32).expect("32 bits are left")
         });
-        Tape { words: words.collect(), at: 0 }
+        Tape::new(words.collect())
     }
 
     /// The same tape from its start.
     pub(super) fn again(&self) -> Tape {
-        Tape { words: self.words.clone(), at: 0 }
+        Tape::new(self.words.clone())
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -40,11 +44,13 @@ impl Tape {
         &self.words
     }
 
-    /// A number below `bound`; 0 once the tape is over.
+    /// A number below `bound`; 0 once the tape is over. What was chosen stays on the tape, so that one that was read
+    /// is a row of small numbers.
     pub(super) fn below(&mut self, bound: u32) -> u32 {
-        let word = self.words.get(self.at).copied().unwrap_or(0);
+        let Some(word) = self.words.get_mut(self.at) else { return 0 };
         self.at += 1;
-        word % bound.max(1)
+        *word %= bound.max(1);
+        *word
     }
 
     pub(super) fn index(&mut self, length: usize) -> usize {
@@ -64,10 +70,10 @@ pub(super) fn shrink(tape: Tape, fails: &mut dyn FnMut(&Tape) -> bool) -> Tape {
     let (mut low, mut high) = (0, best.len());
     while low < high {
         let middle = low.midpoint(high);
-        let shorter = Tape { words: best.words[..middle].to_vec(), at: 0 };
+        let shorter = Tape::new(best.words[..middle].to_vec());
         if fails(&shorter) { high = middle } else { low = middle + 1 }
     }
-    let cut = Tape { words: best.words[..high].to_vec(), at: 0 };
+    let cut = Tape::new(best.words[..high].to_vec());
     if fails(&cut) {
         best = cut;
     }
@@ -77,7 +83,7 @@ pub(super) fn shrink(tape: Tape, fails: &mut dyn FnMut(&Tape) -> bool) -> Tape {
         while start < best.len() {
             let mut words = best.words.clone();
             words.drain(start..(start + block).min(words.len()));
-            let shorter = Tape { words, at: 0 };
+            let shorter = Tape::new(words);
             if fails(&shorter) {
                 best = shorter;
             } else {
