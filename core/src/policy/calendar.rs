@@ -154,7 +154,9 @@ mod tests {
         }
         assert_eq!(Date::from_unix_days(0).to_string(), "1970-01-01");
         assert_eq!(Date::from_unix_days(16_860).to_string(), "2016-02-29");
-        assert_eq!(Date::from_unix_days(16_860).weekday(), Weekday::Monday);
+        let leap = Date::from_unix_days(16_860);
+        assert_eq!((leap.year(), leap.month(), leap.day()), (2016, Month::February, 29));
+        assert_eq!(leap.weekday(), Weekday::Monday);
     }
 
     #[test]

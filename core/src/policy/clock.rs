@@ -176,11 +176,22 @@ mod tests {
         for text in ["24:00", "1:00", "12:60", "noon", "+1:00", ""] {
             assert!(text.parse::<LocalTime>().is_err(), "{text}");
         }
-        for text in ["+09:00", "-03:30", "+14:00"] {
+        for text in ["+00:00", "+09:00", "-03:30", "+05:59", "+14:00", "-14:00"] {
             assert_eq!(text.parse::<FixedOffset>().unwrap().to_string(), text);
         }
         for text in ["09:00", "+14:01", "+09:60", "", "é9:00"] {
             assert!(text.parse::<FixedOffset>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn they_are_stored_as_they_are_written() {
+        let offset: FixedOffset = "-03:30".parse().unwrap();
+        let time: LocalTime = "22:05".parse().unwrap();
+        assert_eq!(serde_json::to_string(&(offset, time)).unwrap(), r#"["-03:30","22:05"]"#);
+        assert_eq!(serde_json::from_str::<FixedOffset>("\"-03:30\"").unwrap().to_string(), "-03:30");
+        assert_eq!(serde_json::from_str::<LocalTime>("\"22:05\"").unwrap().to_string(), "22:05");
+        assert!(serde_json::from_str::<FixedOffset>("\"+15:00\"").is_err());
+        assert!(serde_json::from_str::<LocalTime>("\"24:00\"").is_err());
     }
 }

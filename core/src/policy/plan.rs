@@ -224,7 +224,8 @@ fn own_reasons<Id, Vm>(
     if let Some(until) = lock_ends.filter(|until| now < *until) {
         reasons.push(Reason::Locked { until });
     }
-    let times_matter = circumstances.lock.is_some() || (whole && (ruled || !point.until.is_empty()));
+    let has_span = !point.until.is_empty() || point.on_demand_until.is_some();
+    let times_matter = circumstances.lock.is_some() || (whole && (ruled || has_span));
     if times_matter
         && (doubt.now && uses_now(point, rules, circumstances) || doubt.points.contains(&point.received))
     {
@@ -241,7 +242,7 @@ fn own_reasons<Id, Vm>(
     if rules.within.is_some_and(|within| now.since(point.time) <= within) {
         reasons.push(Reason::Within);
     }
-    if !ruled && point.until.is_empty() && point.on_demand_until.is_none() {
+    if !ruled && !has_span {
         reasons.push(Reason::NoRule);
     }
     reasons

@@ -80,6 +80,51 @@ fn a_wrong_present_expires_no_lock_and_no_span() {
 }
 
 #[test]
+fn a_present_in_doubt_keeps_what_only_its_passing_lets_go() {
+    let tagged = {
+        let mut point = point(1, 1);
+        point.until.insert(Tag::Simple, days(2));
+        point
+    };
+    let on_demand = Candidate { on_demand_until: Some(days(2)), ..point(1, 1) };
+    let last = KeepRules { last: Some(1), ..KeepRules::default() };
+    let within = KeepRules { within: Some(Span::from_milliseconds(1)), ..KeepRules::default() };
+    let lock = Some(Span::from_milliseconds(86_400_000));
+    let none = KeepRules::default();
+    // The present leaps by years. Each of the first four points may go only because time has passed; the last because
+    // newer ones came.
+    for (what, old, rules, lock, stays) in [
+        ("its lock", point(1, 1), &last, lock, true),
+        ("the span of the rules", point(1, 1), &within, None, true),
+        ("its tag", tagged, &none, None, true),
+        ("what was asked on demand", on_demand, &none, None, true),
+        ("its rank", point(1, 1), &last, None, false),
+    ] {
+        let points = [old, point(2, 2)];
+        let doubted = Circumstances { lock, ..on(9_000) };
+        assert_eq!(plan(&points, rules, &doubted).decisions[0].stays(), stays, "{what}, in doubt");
+        let confirmed =
+            Circumstances { trust: ClockTrust { now_confirmed: true, ..doubted.trust }, ..doubted };
+        assert_eq!(forgotten(&points, rules, &confirmed), [1], "{what}, confirmed");
+    }
+}
+
+#[test]
+fn a_doubted_time_keeps_no_partial_point_older_than_the_newest_whole_one() {
+    let mut points = [point(1, 1), point(2, 9_000), point(3, 3)];
+    points[1].state = PointState::Partial;
+    assert_eq!(forgotten(&points, &LAST_TWO, &on(4)), [2]);
+}
+
+#[test]
+fn the_span_of_the_rules_ends_with_its_last_moment() {
+    let rules = KeepRules { within: Some(Span::from_milliseconds(86_400_000)), ..KeepRules::default() };
+    let points = [point(1, 1), point(2, 2)];
+    assert_eq!(plan(&points, &rules, &on(2)).decisions[0].reasons, [Reason::Within]);
+    assert_eq!(forgotten(&points, &rules, &on(3)), [1]);
+}
+
+#[test]
 fn a_lock_holds_until_its_last_moment() {
     let points = [point(1, 1), point(2, 2), point(3, 3)];
     let rules = KeepRules { last: Some(1), ..KeepRules::default() };

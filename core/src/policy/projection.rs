@@ -76,6 +76,8 @@ pub fn project(schedule: &Schedule, retention: &Retention, from: Instant, years:
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::{String, ToString as _};
+
     use super::super::retention::{LongTerm, Weekly};
     use super::super::{FixedOffset, LocalTime, Weekday};
     use super::*;
@@ -90,6 +92,9 @@ mod tests {
         assert_eq!(projection.points_max, 30);
         assert_eq!(projection.steps.last().unwrap().points, 30);
         assert_eq!(projection.runs, 730);
+        let ends: Vec<String> = projection.steps.iter().take(3).map(|step| step.date.to_string()).collect();
+        assert_eq!(ends, ["1970-01-31", "1970-02-28", "1970-03-31"]);
+        assert_eq!(projection.steps.len(), 24);
     }
 
     #[test]

@@ -81,6 +81,84 @@ fn the_length_of_a_range_decides_at_its_edge() {
 }
 
 #[test]
+fn each_range_is_measured_by_itself() {
+    let weekly = |weeks| LongTerm {
+        weekly: Some(Weekly { on: Weekday::Sunday.into(), weeks }),
+        daily_days: Some(1),
+        ..LongTerm::default()
+    };
+    let monthly = |months| LongTerm {
+        monthly: Some(Monthly { on: DayChoice::Dates([DayOfMonth::Day(1)].into()), months }),
+        daily_days: Some(1),
+        ..LongTerm::default()
+    };
+    let yearly = |years| LongTerm {
+        yearly: Some(Yearly {
+            months: [Month::June].into(),
+            on: DayChoice::Dates([DayOfMonth::Day(1)].into()),
+            years,
+        }),
+        daily_days: Some(1),
+        ..LongTerm::default()
+    };
+    let longest = |ranges| Retention::Ranges(ranges).longest_days();
+    assert_eq!((longest(weekly(5)), longest(monthly(5)), longest(yearly(5))), (35, 155, 1_830));
+
+    // Weeks of days past the longest span; months past those of the most years.
+    let limits = RetentionLimits { span_days_max: 70, years_max: 2, ..LIMITS_2016 };
+    let check = |ranges| Retention::Ranges(ranges).check(&nightly(), &limits);
+    for (just, over) in [(weekly(10), weekly(11)), (monthly(24), monthly(25)), (yearly(2), yearly(3))] {
+        assert_eq!(check(just), Ok(()));
+        assert!(matches!(check(over.clone()), Err(RetentionFault::TooMuch { .. })), "{over:?}");
+    }
+}
+
+#[test]
+fn points_are_counted_by_every_day_a_rule_takes() {
+    let both = WeekdaySet::new([Weekday::Saturday, Weekday::Sunday]).unwrap();
+    let halves = BTreeSet::from([WeekOfMonth::First, WeekOfMonth::Third, WeekOfMonth::Last]);
+    let projected = |ranges| Retention::Ranges(ranges).points_projected(&nightly());
+    let weekly = Weekly { on: both.clone(), weeks: 5 };
+    assert_eq!(projected(LongTerm { weekly: Some(weekly), ..LongTerm::default() }), 10);
+    let monthly = Monthly { on: DayChoice::Weekdays { weeks: halves, days: both }, months: 12 };
+    assert_eq!(projected(LongTerm { monthly: Some(monthly), ..LongTerm::default() }), 12 * 6);
+    let dates = DayChoice::Dates([DayOfMonth::Day(1), DayOfMonth::Day(15), DayOfMonth::Last].into());
+    let yearly = Yearly { months: [Month::March, Month::June].into(), on: dates, years: 7 };
+    assert_eq!(projected(LongTerm { yearly: Some(yearly), ..LongTerm::default() }), 7 * 2 * 3);
+}
+
+#[test]
+fn a_choice_of_no_day_is_refused() {
+    let monthly = |on| {
+        let ranges = LongTerm { monthly: Some(Monthly { on, months: 1 }), ..ranges() };
+        Retention::Ranges(ranges).check(&nightly(), &LIMITS_2016)
+    };
+    let sunday: WeekdaySet = Weekday::Sunday.into();
+    assert_eq!(monthly(DayChoice::Dates([].into())), Err(RetentionFault::Empty));
+    assert_eq!(
+        monthly(DayChoice::Weekdays { weeks: [].into(), days: sunday.clone() }),
+        Err(RetentionFault::Empty)
+    );
+    assert_eq!(monthly(DayChoice::Weekdays { weeks: [WeekOfMonth::First].into(), days: sunday }), Ok(()));
+    assert_eq!(monthly(DayChoice::Dates([DayOfMonth::Day(0)].into())), Err(RetentionFault::NoSuchDay));
+}
+
+#[test]
+fn weeks_of_a_month_are_sevens_of_its_days_and_the_last_is_the_last() {
+    // August 2016 has five Mondays and four Sundays.
+    let taken = |week, weekday: Weekday| {
+        let choice = DayChoice::Weekdays { weeks: [week].into(), days: weekday.into() };
+        let days = (1..=31).filter(|number| choice.holds(day(&alloc::format!("2016-08-{number:02}"))));
+        days.collect::<Vec<u8>>()
+    };
+    use WeekOfMonth::{First, Fourth, Last, Second, Third};
+    let mondays = [First, Second, Third, Fourth, Last].map(|week| taken(week, Weekday::Monday));
+    assert_eq!(mondays, [[1], [8], [15], [22], [29]]);
+    let sundays = [First, Second, Third, Fourth, Last].map(|week| taken(week, Weekday::Sunday));
+    assert_eq!(sundays, [[7], [14], [21], [28], [28]]);
+}
+
+#[test]
 fn ranges_must_fit_the_days_on_which_backups_run() {
     let weekly = Schedule::weekly(Weekday::Sunday.into(), LocalTime::new(6, 0).unwrap(), FixedOffset::UTC);
     let other =
@@ -102,6 +180,9 @@ fn tags_come_from_the_local_day() {
     assert_eq!(retention.tags(day("2016-08-21")), [Tag::Daily, Tag::Weekly].into());
     assert_eq!(retention.tags(day("2016-08-28")), [Tag::Daily, Tag::Weekly, Tag::Monthly].into());
     assert_eq!(retention.tags(day("2016-12-31")), [Tag::Daily, Tag::Yearly].into());
+    // The last day of a month that the yearly rule does not name, and a day of December that is not its last.
+    assert_eq!(retention.tags(day("2016-11-30")), [Tag::Daily].into());
+    assert_eq!(retention.tags(day("2016-12-30")), [Tag::Daily].into());
     assert_eq!(Retention::Days(7).tags(day("2016-12-31")), [Tag::Simple].into());
 }
 

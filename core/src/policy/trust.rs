@@ -105,6 +105,12 @@ mod tests {
     }
 
     #[test]
+    fn the_present_is_doubted_when_it_lies_before_a_point() {
+        assert!(find(&[1, 5], 4, ClockTrust::step_days(30)).now);
+        assert!(!find(&[1, 5], 5, ClockTrust::step_days(30)).now);
+    }
+
+    #[test]
     fn a_confirmed_leap_is_believed() {
         let trust = ClockTrust { confirmed_through: Some(1), ..ClockTrust::step_days(30) };
         assert_eq!(find(&[1, 400, 401], 402, trust), Doubt::default());

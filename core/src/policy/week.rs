@@ -60,7 +60,7 @@ impl WeekdaySet {
 
     /// How many there are, 1 to 7.
     pub fn count(&self) -> u32 {
-        Weekday::ALL.into_iter().map(|day| u32::from(self.contains(day))).sum()
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 }
 
@@ -116,6 +116,30 @@ impl Month {
 
     /// 1 for January.
     pub fn number(self) -> u8 {
-        (1..).zip(Month::ALL).find(|(_, month)| *month == self).map_or(1, |(number, _)| number)
+        self as u8 + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_numbered_from_one() {
+        let numbers = Month::ALL.map(Month::number);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    }
+
+    #[test]
+    fn a_set_of_days_has_at_least_one_and_is_stored_as_their_names() {
+        assert_eq!(WeekdaySet::new([]), Err(CalendarError::NoWeekday));
+        let ends = WeekdaySet::new([Weekday::Sunday, Weekday::Saturday, Weekday::Sunday]).unwrap();
+        assert_eq!(ends.count(), 2);
+        assert!(ends.is_subset(&WeekdaySet::new(Weekday::ALL).unwrap()));
+        assert!(!WeekdaySet::new(Weekday::ALL).unwrap().is_subset(&ends));
+        let stored = serde_json::to_string(&ends).unwrap();
+        assert_eq!(stored, r#"["saturday","sunday"]"#);
+        assert_eq!(serde_json::from_str::<WeekdaySet>(&stored).unwrap(), ends);
+        assert!(serde_json::from_str::<WeekdaySet>("[]").is_err());
     }
 }
