@@ -159,7 +159,7 @@ impl<S: ReadAt> Opening<'_, S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{change_footer, disk, file};
+    use super::super::testing::{Exact, change_footer, disk, file};
     use super::super::{Image, ImageKind, NewKind};
     use super::*;
     use crate::read::Bytes;
@@ -254,6 +254,45 @@ mod tests {
             findings(&file, Leniency::Strict),
             Err(OpenError::Format(VhdError::NoFooter { .. }))
         ));
+    }
+
+    #[test]
+    fn the_smallest_file_that_can_have_a_copy_is_footer_and_header() {
+        // A footer at the start, a header, and nothing else; then a byte less.
+        let mut file = dynamic()[..1_536].to_vec();
+        let found = Image::open(Bytes(&file), Leniency::Strict).unwrap_err();
+        assert!(matches!(found, OpenError::Format(VhdError::TablePastEnd { .. })), "{found:?}");
+        file.pop();
+        let found = Image::open(Bytes(&file), Leniency::Strict).unwrap_err();
+        assert!(matches!(found, OpenError::Format(VhdError::NoFooter { .. })), "{found:?}");
+    }
+
+    #[test]
+    fn a_file_of_a_disc_is_known_from_the_last_byte_of_its_mark() {
+        let mut disc = vec![0; 32_774];
+        disc[32_769..].copy_from_slice(b"CD001");
+        let refused = findings(&disc, Leniency::Strict).unwrap_err();
+        assert_eq!(refused, VhdError::Foreign { found: Foreign::Iso }.into());
+    }
+
+    #[test]
+    fn nothing_is_read_past_the_end_of_the_file() {
+        // A footer of 511 bytes is compared with its copy as far as it goes.
+        let mut file = dynamic();
+        file.pop();
+        let image = Image::open(Exact(&file), Leniency::Strict).unwrap();
+        assert!(image.findings().contains(&Finding::ShortFooter));
+        // Too short for the mark of a disc, by one byte and by five.
+        for size in [32_773, 32_769] {
+            let refused = Image::open(Exact(&vec![0; size]), Leniency::Strict).unwrap_err();
+            assert!(matches!(refused, OpenError::Format(VhdError::NoFooter { .. })), "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn from_511_bytes_on_a_footer_is_missed_and_not_a_file() {
+        let refused = findings(&[0; 511], Leniency::Strict).unwrap_err();
+        assert_eq!(refused, VhdError::NoFooter { at: FileOffset::ZERO }.into());
     }
 
     #[test]

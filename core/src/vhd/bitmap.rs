@@ -137,6 +137,20 @@ mod tests {
     }
 
     #[test]
+    fn setting_a_sector_sets_its_bit_and_no_other() {
+        for sector in [0, 7, 8, 13] {
+            let mut bitmap = SectorBitmap::new(vec![0, 0], 14);
+            bitmap.set(sector);
+            bitmap.set(sector);
+            assert_eq!((0..14).filter(|other| bitmap.is_set(*other)).collect::<Vec<_>>(), [sector]);
+            assert_eq!((bitmap.sectors(), bitmap.held()), (14, 1));
+        }
+        let mut bitmap = SectorBitmap::new(vec![0], 14);
+        bitmap.set(9);
+        assert_eq!(bitmap.held(), 0);
+    }
+
+    #[test]
     fn bits_past_the_bytes_are_clear() {
         let bitmap = SectorBitmap::new(vec![0xff], 12);
         assert_eq!(bitmap.run_at(8), BitRun { is_set: false, sectors: 4 });

@@ -250,6 +250,42 @@ mod tests {
     }
 
     #[test]
+    fn a_new_bitmap_is_full_in_a_dynamic_image_and_empty_in_a_differencing_one() {
+        let parent = NewParent { unique_id: [2; 16], created: 0, relative: "base.vhd".to_string() };
+        let child = NewDisk { parent: Some(parent), ..disk(NewKind::Differencing, 4 << 20) };
+        let held = |disk: &NewDisk| disk.lay_out([]).unwrap().empty_bitmap().map(|bitmap| bitmap.held());
+        assert_eq!(held(&disk(NewKind::Fixed, 4 << 20)), None);
+        assert_eq!(held(&disk(NewKind::Dynamic, 4 << 20)), Some(4_096));
+        assert_eq!(held(&child), Some(0));
+        let bitmap = child.lay_out([]).unwrap().empty_bitmap().unwrap();
+        assert_eq!((bitmap.sectors(), bitmap.bytes().len()), (4_096, 512));
+    }
+
+    #[test]
+    fn a_child_names_its_parent_in_both_locators_one_behind_the_other() {
+        let relative = "disks/base.vhd".to_string();
+        let parent = NewParent { unique_id: [2; 16], created: 5, relative };
+        // 129 blocks: a table of two sectors.
+        let child = NewDisk { parent: Some(parent), ..disk(NewKind::Differencing, 129 * (2 << 20)) };
+        let plan = child.lay_out([]).unwrap();
+        let text: Vec<u8> = ".\\disks\\base.vhd".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let places: Vec<u64> = plan.pieces().iter().map(|(offset, _)| offset.get()).collect();
+        assert_eq!(places, [0, 512, 1_536, 2_560, 3_072, 3_584]);
+        assert_eq!(plan.pieces()[2].1.len(), 1_024);
+        assert!(plan.pieces()[3].1 == text && plan.pieces()[4].1 == text);
+        let header = Header::decode(plan.pieces()[1].1.first_chunk().unwrap()).unwrap();
+        let of = |code: &[u8; 4], offset| Locator {
+            code: *code,
+            space: 512,
+            bytes: u32::try_from(text.len()).unwrap(),
+            offset: FileOffset::new(offset),
+        };
+        assert_eq!(header.locators[..3], [of(b"W2ku", 2_560), of(b"W2ru", 3_072), Locator::UNUSED]);
+        assert_eq!((header.parent_id, header.parent_created), ([2; 16], 5));
+        assert_eq!(String::from_utf16_lossy(&header.parent_name), "base.vhd");
+    }
+
+    #[test]
     fn both_footers_are_the_same_bytes() {
         let plan = disk(NewKind::Dynamic, 4 << 20).lay_out([BlockIndex::ZERO]).unwrap();
         let (first, last) = (plan.pieces().first().unwrap(), plan.pieces().last().unwrap());

@@ -143,7 +143,7 @@ impl<S: ReadAt> Chain<S> {
 
     /// A cursor for one reader.
     pub fn cursor(&self) -> Cursor {
-        Cursor::over(self.images.len())
+        Cursor::default()
     }
 
     /// Fills `buffer` with the disk from byte `disk_offset` on: one read for
@@ -216,7 +216,7 @@ impl<S: ReadAt> Chain<S> {
         while at < end {
             let (sectors, allocation) = {
                 let piece = self.piece(cursor, bytes(at), bytes(end - at))?;
-                (piece.length().div_ceil(SECTOR_BYTES).min(end - at), piece.allocation())
+                (piece.length().div_ceil(SECTOR_BYTES), piece.allocation())
             };
             match &mut pending {
                 Some((run, same)) if *same == allocation => {
@@ -258,7 +258,6 @@ impl<S: ReadAt> Chain<S> {
                 Search::Passed { length } if length < SECTOR_BYTES => (1, true),
                 Search::Passed { length } => (length / SECTOR_BYTES, false),
             };
-            let sectors = sectors.min(end - at);
             if is_written {
                 written.insert(Extent::new(at, sectors));
             }
@@ -365,7 +364,9 @@ mod tests {
     use super::super::{Leniency, NewKind};
     use super::*;
     use crate::read::Bytes;
+    use alloc::string::ToString as _;
     use alloc::vec;
+    use core::cell::Cell;
 
     fn base(size: u64) -> Vec<u8> {
         file(&disk(NewKind::Dynamic, size, 1, None), &[0, 1], 1)
@@ -414,6 +415,42 @@ mod tests {
         assert_eq!(buffer, [1, 0]);
     }
 
+    /// A file that fails from some byte on.
+    #[derive(Debug)]
+    struct Failing<'a>(&'a [u8], Cell<u64>);
+
+    impl ReadAt for Failing<'_> {
+        type Error = &'static str;
+
+        fn size(&self) -> ByteCount {
+            ByteCount::new(self.0.len() as u64)
+        }
+
+        fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), &'static str> {
+            if offset.get() + buffer.len() as u64 > self.1.get() {
+                return Err("a bad sector");
+            }
+            Bytes(self.0).read_exact_at(offset, buffer).map_err(|never| match never {})
+        }
+    }
+
+    #[test]
+    fn a_read_that_fails_names_the_image_and_the_place() {
+        let (base, child) = (base(3 * BLOCK_BYTES), child(3 * BLOCK_BYTES, 2, 1));
+        let open = |file, sound| {
+            let image = Image::open(Failing(file, Cell::new(u64::MAX)), Leniency::Strict).unwrap();
+            image.source().1.set(sound);
+            image
+        };
+        // The base's first block: a bitmap of one sector, then the data, on 4 KiB.
+        let chain = |sound| Chain::join(vec![open(&child, u64::MAX), open(&base, sound)]).unwrap();
+        let of_data = chain(4_096).read(&mut Cursor::default(), 0, &mut [0; 1_024]).unwrap_err();
+        assert_eq!((of_data.depth, of_data.offset.get(), of_data.length.get()), (1, 4_096, 1_024));
+        let of_bitmap = chain(4_095).read(&mut Cursor::default(), 0, &mut [0; 1_024]).unwrap_err();
+        assert_eq!((of_bitmap.depth, of_bitmap.offset.get(), of_bitmap.length.get()), (1, 3_584, 512));
+        assert_eq!(of_bitmap.source, "a bad sector");
+    }
+
     #[test]
     fn images_that_do_not_belong_together_are_named() {
         let (base, one, two) =
@@ -443,7 +480,9 @@ mod tests {
     #[test]
     fn an_image_that_is_its_own_parent_is_a_loop() {
         let own = child(BLOCK_BYTES * 2, 2, 2);
-        assert_eq!(join(&[&own, &own]).unwrap_err(), ChainError::Loop { first: 0, second: 1, id: [2; 16] });
+        let refused = join(&[&own, &own]).unwrap_err();
+        assert_eq!(refused, ChainError::Loop { first: 0, second: 1, id: [2; 16] });
+        assert!(refused.to_string().contains("the same id, 02020202020202020202020202020202:"), "{refused}");
     }
 
     #[test]

@@ -94,11 +94,26 @@ mod tests {
 
     #[test]
     fn times_begin_in_2000_and_know_leap_years() {
+        assert_eq!(time(0), "not given");
         assert_eq!(time(1), "2000-01-01T00:00:01Z");
+        assert_eq!(time(31 * 86_400 - 1), "2000-01-31T23:59:59Z");
+        assert_eq!(time(31 * 86_400), "2000-02-01T00:00:00Z");
+        assert_eq!(time(12 * 3_600 + 34 * 60 + 56), "2000-01-01T12:34:56Z");
         assert_eq!(time(59 * 86_400), "2000-02-29T00:00:00Z");
         assert_eq!(time(366 * 86_400 - 1), "2000-12-31T23:59:59Z");
         assert_eq!(time(366 * 86_400), "2001-01-01T00:00:00Z");
         assert_eq!(time(u32::MAX), "2136-02-07T06:28:15Z");
+    }
+
+    #[test]
+    fn programs_are_known_by_what_they_leave() {
+        assert_eq!(name(*b"win "), Some("Windows"));
+        assert_eq!(name(*b"qem2"), Some("QEMU"));
+        assert_eq!(name(*b"vhlt"), Some("vhault"));
+        assert_eq!(name(*b"?\0\0\0"), None);
+        assert_eq!(characters(*b"d2v\0"), "d2v.");
+        assert_eq!(characters(*b"vs ~"), "vs ~");
+        assert_eq!(characters([0x80, b'\n', 0xff, b'a']), "...a");
     }
 
     #[test]

@@ -14,11 +14,6 @@ pub struct Cursor {
 }
 
 impl Cursor {
-    /// A cursor over `images` images that remembers nothing yet.
-    pub(crate) fn over(images: usize) -> Cursor {
-        Cursor { images: alloc::vec![Scratch::default(); images] }
-    }
-
     /// What is remembered of image `depth`.
     pub(crate) fn of(&mut self, depth: usize) -> &mut Scratch {
         if self.images.len() <= depth {

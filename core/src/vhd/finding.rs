@@ -323,3 +323,31 @@ impl fmt::Display for FooterPlace {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    #[test]
+    fn a_finding_says_what_where_and_what_to_do() {
+        let footer = Finding::FooterChecksum { place: FooterPlace::Start, stored: 1, computed: 0xff };
+        assert_eq!(
+            footer.to_string(),
+            "the footer at the start of the file says its checksum is 0x00000001, its bytes give 0x000000ff"
+        );
+        assert!(footer.advice().contains("`vhault convert`"));
+        assert_eq!(
+            Finding::FooterMissing { place: FooterPlace::End }.to_string(),
+            "there is no footer at the end of the file"
+        );
+        let hidden = Finding::Hidden;
+        assert_eq!(
+            (hidden.code(), hidden.severity(), hidden.advice()),
+            ("hidden", Severity::Note, "nothing to do")
+        );
+        let stale = Finding::StaleSectors { count: 3 };
+        assert!(stale.to_string().starts_with("3 sectors behind clear bits"));
+        assert!(stale.advice().starts_with("they read as zeroes"));
+    }
+}

@@ -196,6 +196,16 @@ mod tests {
     }
 
     #[test]
+    fn two_creators_are_sized_by_geometry_below_the_largest() {
+        let by = |app: &[u8; 4], geometry| {
+            Footer { creator_app: *app, geometry, ..footer() }.is_sized_by_geometry_elsewhere()
+        };
+        let small = footer().geometry;
+        assert!(by(b"vpc ", small) && by(b"qemu", small));
+        assert!(!by(b"win ", small) && !by(b"vpc ", Geometry::LARGEST) && !by(b"qemu", Geometry::LARGEST));
+    }
+
+    #[test]
     fn fields_lie_where_the_format_says() {
         let bytes = footer().encode();
         assert_eq!(bytes[..16], *b"conectix\0\0\0\x02\0\x01\0\0");

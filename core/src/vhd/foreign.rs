@@ -116,6 +116,7 @@ impl fmt::Display for Foreign {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::ToString as _;
     use alloc::vec;
 
     #[test]
@@ -124,6 +125,29 @@ mod tests {
         assert_eq!(Foreign::recognise(b"QFI\xfb\0\0\0\x03"), Some(Foreign::Qcow));
         assert_eq!(Foreign::recognise(b"\x1f\x8b\x08"), Some(Foreign::Packed("a gzip file")));
         assert_eq!(Foreign::recognise("héllo\n".as_bytes()), Some(Foreign::Text));
+    }
+
+    #[test]
+    fn each_signature_of_a_format_is_enough() {
+        for head in [&b"KDMV\0"[..], b"COWD\0", b"# Disk DescriptorFile\nversion=1"] {
+            assert_eq!(Foreign::recognise(head), Some(Foreign::Vmdk));
+        }
+        for (at, mark) in [(510, &b"\x55\xaa"[..]), (512, b"EFI PART"), (1_080, b"\x53\xef")] {
+            let mut head = vec![0; FOREIGN_HEAD_BYTES];
+            head[at..at + mark.len()].copy_from_slice(mark);
+            assert_eq!(Foreign::recognise(&head), Some(Foreign::RawDisk), "byte {at}");
+        }
+        let mut head = vec![0; FOREIGN_HEAD_BYTES];
+        head[64..68].copy_from_slice(b"\x7f\x10\xda\xbe");
+        assert_eq!(Foreign::recognise(&head), Some(Foreign::Vdi));
+    }
+
+    #[test]
+    fn each_format_has_a_name_and_a_way_out() {
+        assert_eq!(Foreign::Vmdk.to_string(), "a VMDK image");
+        assert_eq!(Foreign::Packed("a gzip file").to_string(), "a gzip file");
+        assert!(Foreign::Vmdk.advice().contains("qemu-img convert -f vmdk"));
+        assert_eq!(Foreign::RawDisk.advice(), "say so with --raw");
     }
 
     #[test]

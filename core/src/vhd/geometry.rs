@@ -101,6 +101,12 @@ mod tests {
     }
 
     #[test]
+    fn tracks_of_31_sectors_end_before_1024_cylinders_of_16_heads() {
+        assert_eq!(of(31 * 16_384 * 512 - 512), "1023/16/31");
+        assert_eq!(of(31 * 16_384 * 512), "503/16/63");
+    }
+
+    #[test]
     fn a_disk_past_the_largest_geometry_keeps_the_largest() {
         let largest = Geometry::LARGEST.bytes().get();
         assert_eq!(of(largest), "65535/16/255");

@@ -248,3 +248,83 @@ impl fmt::Display for ImageKind {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+    use core::cell::Cell;
+    use core::convert::Infallible;
+
+    use super::super::testing::{BLOCK_BYTES, disk, file};
+    use super::super::{Chain, NewKind, Piece};
+    use super::*;
+    use crate::read::Bytes;
+
+    #[test]
+    fn a_raw_file_is_its_disk_and_may_end_inside_a_sector() {
+        assert_eq!(Image::raw(Bytes(&[1; 1_024])).findings(), []);
+        let image = Image::raw(Bytes(&[1; 1_000]));
+        assert_eq!(image.findings(), [Finding::PartialSector { size: ByteCount::new(1_000) }]);
+        assert_eq!((image.kind().to_string(), image.size().get()), ("raw".to_string(), 1_000));
+        assert!(image.header().is_none() && image.footer().is_none() && image.unique_id().is_none());
+    }
+
+    #[test]
+    fn a_sparse_image_has_a_header_and_says_what_it_is() {
+        let file = file(&disk(NewKind::Dynamic, 2 * BLOCK_BYTES, 1, None), &[1], 7);
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        assert_eq!(image.kind().to_string(), "dynamic");
+        assert_eq!(image.header().map(|header| header.table_entries), Some(2));
+        assert_eq!(image.unique_id(), Some([1; 16]));
+    }
+
+    #[test]
+    fn one_look_joins_256_absent_blocks_and_no_more() {
+        let blocks = 600;
+        let file = file(&disk(NewKind::Dynamic, blocks * BLOCK_BYTES, 1, None), &[300], 7);
+        let chain = Chain::join(vec![Image::open(Bytes(&file), Leniency::Strict).unwrap()]).unwrap();
+        let absent = |at: u64, length: u64| match chain.piece(&mut chain.cursor(), at, length).unwrap() {
+            Piece::Unallocated { length } => length,
+            stored => panic!("{stored:?}"),
+        };
+        let all = blocks * BLOCK_BYTES;
+        assert_eq!(absent(0, all), 256 * BLOCK_BYTES);
+        assert_eq!(absent(100, all - 100), 256 * BLOCK_BYTES - 100);
+        assert_eq!(absent(0, 3 * BLOCK_BYTES), 3 * BLOCK_BYTES);
+        assert_eq!(absent(0, 3 * BLOCK_BYTES + 1), 3 * BLOCK_BYTES + 1);
+        assert_eq!(absent(5, 1), 1);
+        // Up to the stored block, and from behind it to the last one.
+        assert_eq!(absent(100 * BLOCK_BYTES, all - 100 * BLOCK_BYTES), 200 * BLOCK_BYTES);
+        assert_eq!(absent(590 * BLOCK_BYTES + 7, 10 * BLOCK_BYTES - 7), 10 * BLOCK_BYTES - 7);
+    }
+
+    /// Bytes, and how often they were read.
+    struct Counted<'a>(&'a [u8], Cell<u32>);
+
+    impl ReadAt for Counted<'_> {
+        type Error = Infallible;
+
+        fn size(&self) -> ByteCount {
+            Bytes(self.0).size()
+        }
+
+        fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), Infallible> {
+            self.1.set(self.1.get() + 1);
+            Bytes(self.0).read_exact_at(offset, buffer)
+        }
+    }
+
+    #[test]
+    fn a_bitmap_is_read_once_while_its_block_is_read() {
+        let file = file(&disk(NewKind::Dynamic, 2 * BLOCK_BYTES, 1, None), &[0, 1], 7);
+        let image = Image::open(Counted(&file, Cell::new(0)), Leniency::Strict).unwrap();
+        let chain = Chain::join(vec![image]).unwrap();
+        let mut cursor = chain.cursor();
+        let reads = || chain.images()[0].source().1.replace(0);
+        reads();
+        for (block, expected) in [(0, 1), (0, 0), (1, 1), (1, 0), (0, 1)] {
+            chain.piece(&mut cursor, block * BLOCK_BYTES + 512, 512).unwrap();
+            assert_eq!(reads(), expected, "block {block}");
+        }
+    }
+}

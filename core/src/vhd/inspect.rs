@@ -384,3 +384,7 @@ fn stale_sectors<S: ReadAt>(image: &Image<S>) -> Result<u64, ReadError<S::Error>
 fn whole_sectors(table: &BlockTable, block: BlockIndex) -> u64 {
     table.disk_bytes(block) / SECTOR_BYTES * SECTOR_BYTES
 }
+
+#[cfg(test)]
+#[path = "inspect_tests.rs"]
+mod tests;

@@ -133,6 +133,22 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_is_known_by_its_code() {
+        let of = |code: &[u8; 4]| Locator { code: *code, ..Locator::UNUSED };
+        assert!(!Locator::UNUSED.is_used() && of(b"W2ru").is_used());
+        assert_eq!(of(b"W2ru").kind(), LocatorKind::Relative);
+        assert_eq!(of(b"W2ku").kind(), LocatorKind::Absolute);
+        assert_eq!(of(b"MacX").kind(), LocatorKind::FileUrl);
+        assert_eq!(of(b"Wi2r").kind(), LocatorKind::Other);
+    }
+
+    #[test]
+    fn a_file_url_ends_at_a_zero_or_with_its_data() {
+        assert_eq!(text(LocatorKind::FileUrl, b"file:///a\0b").unwrap(), "file:///a");
+        assert_eq!(text(LocatorKind::FileUrl, b"file:///a").unwrap(), "file:///a");
+    }
+
+    #[test]
     fn an_odd_last_byte_is_left_out() {
         assert_eq!(text(LocatorKind::Relative, b"a\0b").unwrap(), "a");
     }

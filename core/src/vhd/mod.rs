@@ -46,6 +46,8 @@ mod header;
 mod image;
 mod inspect;
 mod locator;
+#[cfg(test)]
+mod model_tests;
 mod new_disk;
 mod open;
 mod parent;

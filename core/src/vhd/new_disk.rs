@@ -229,3 +229,62 @@ impl NewDisk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString as _;
+
+    fn disk(size: u64, block_bytes: u32) -> NewDisk {
+        NewDisk {
+            kind: NewKind::Dynamic,
+            size: ByteCount::new(size),
+            block_bytes,
+            unique_id: [1; 16],
+            created_seconds_since_2000: 0,
+            parent: None,
+            azure: false,
+        }
+    }
+
+    fn child(relative: &str) -> NewDisk {
+        let parent = NewParent { unique_id: [2; 16], created: 0, relative: relative.into() };
+        NewDisk { kind: NewKind::Differencing, parent: Some(parent), ..disk(1 << 20, BLOCK_BYTES_DEFAULT) }
+    }
+
+    #[test]
+    fn a_disk_past_the_format_is_refused_with_the_limit_in_bytes() {
+        let limit = ByteCount::new(2040 << 30);
+        let size = ByteCount::new((2040 << 30) + 512);
+        assert_eq!(
+            disk(size.get(), BLOCK_BYTES_DEFAULT).lay_out([]),
+            Err(LayoutError::TooLarge { size, limit })
+        );
+    }
+
+    #[test]
+    fn a_table_has_at_most_2_to_the_26_entries() {
+        // Blocks of 512 bytes: 32 GiB is the most.
+        let most = TABLE_ENTRIES_MAX * 512;
+        let over = disk(most + 1, 512).lay_out([]).unwrap_err();
+        assert_eq!(over, LayoutError::TooManyBlocks { blocks: (1 << 26) + 1, bytes: 512, limit: 1 << 26 });
+        assert!(over.to_string().contains("67108865 blocks of 512 bytes"));
+        assert_eq!(disk(1 << 20, 511).lay_out([]), Err(LayoutError::BlockSize { bytes: 511 }));
+    }
+
+    #[test]
+    fn a_parents_name_leaves_room_for_its_zero() {
+        let name = |units: usize| "a".repeat(units);
+        assert!(child(&name(255)).lay_out([]).is_ok());
+        assert_eq!(child(&name(256)).lay_out([]), Err(LayoutError::ParentName { units: 256, limit: 255 }));
+        // Only the file's own name is stored there.
+        assert!(child(&alloc::format!("{}/{}", name(300), name(255))).lay_out([]).is_ok());
+    }
+
+    #[test]
+    fn only_a_differencing_image_has_a_parent() {
+        let kind = NewKind::Dynamic;
+        assert_eq!(NewDisk { kind, ..child("a.vhd") }.lay_out([]), Err(LayoutError::Parent));
+        assert_eq!(NewDisk { parent: None, ..child("a.vhd") }.lay_out([]), Err(LayoutError::Parent));
+    }
+}

@@ -342,6 +342,197 @@ mod tests {
     }
 
     #[test]
+    fn a_header_may_end_where_the_footer_begins_and_no_later() {
+        // Footer, header, footer: the table, which should come, does not lie in the file.
+        let sound = dynamic();
+        let end = sound.len();
+        let mut file = [&sound[..1_536], &sound[end - 512..]].concat();
+        assert!(matches!(refusal(&file), VhdError::TablePastEnd { .. }));
+        file.remove(1_535);
+        let found = refusal(&file);
+        let (at, end) = (FileOffset::new(512), FileOffset::new(1_535));
+        assert_eq!(found, VhdError::HeaderPastEnd { at, end });
+    }
+
+    #[test]
+    fn a_table_of_many_pieces_is_read_to_its_last_entry() {
+        // 40,000 entries are read in three pieces.
+        let last = 39_999;
+        let file = file(&disk(NewKind::Dynamic, 40_000 * 4_096, 1, None), &[0, 16_384, last], 7);
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        let stored: Vec<u64> = image.table().unwrap().stored().map(|(block, _)| block.get()).collect();
+        assert_eq!(stored, [0, 16_384, last]);
+    }
+
+    #[test]
+    fn a_table_may_touch_the_header_the_first_footer_and_the_last_one() {
+        // The header is moved behind its table, which then lies between two structures: 512..520, 1,024..2,048.
+        let sound = dynamic();
+        let moved = |header_at: usize, table_at: u64| {
+            let mut header = Header::decode(sound[512..].first_chunk().unwrap()).unwrap();
+            header.table_offset = FileOffset::new(table_at);
+            let mut file = sound.clone();
+            let table = sound[1_536..1_544].to_vec();
+            file[512..2_048].fill(0);
+            // Where it would hurt a footer, it is not written: nobody looks at it there.
+            if (512..sound.len() as u64 - 519).contains(&table_at) {
+                let at = usize::try_from(table_at).unwrap();
+                file[at..at + 8].copy_from_slice(&table);
+            }
+            file[header_at..header_at + 1_024].copy_from_slice(&header.encode());
+            change_both(&mut file, |footer| footer.header_offset = header_at as u64);
+            file
+        };
+        for table_at in [512, 1_016] {
+            let file = moved(1_024, table_at);
+            assert!(Image::open(Bytes(&file), Leniency::Strict).is_ok(), "{:?}", refusal(&file));
+        }
+        assert!(matches!(
+            refusal(&moved(1_024, 511)),
+            VhdError::TableOnStructure { name: "the footer at the start", .. }
+        ));
+        assert!(matches!(
+            refusal(&moved(1_024, 1_017)),
+            VhdError::TableOnStructure { name: "the dynamic header", .. }
+        ));
+        let end = sound.len() as u64 - 512;
+        assert!(matches!(refusal(&moved(512, end - 7)), VhdError::TablePastEnd { needed: 2, .. }));
+        // Up to the last footer there is room, and a block of this image: it is refused for lying there.
+        assert!(matches!(refusal(&moved(512, end - 8)), VhdError::BlockOnStructure { .. }));
+    }
+
+    #[test]
+    fn a_file_without_its_first_footer_may_have_its_table_there() {
+        let mut file = dynamic();
+        let table = file[1_536..1_544].to_vec();
+        file[..8].copy_from_slice(&table);
+        change_header(&mut file, |header| header.table_offset = FileOffset::ZERO);
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        assert!(
+            image.findings().contains(&Finding::FooterMissing { place: super::super::FooterPlace::Start })
+        );
+    }
+
+    #[test]
+    fn what_is_unusual_about_a_footer_is_found_and_nothing_else() {
+        let of = |change: &mut dyn FnMut(&mut Footer)| {
+            let mut file = dynamic();
+            change_both(&mut file, change);
+            let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+            image.findings().iter().map(Finding::code).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&mut |_| {}), ["block-size"]);
+        assert_eq!(of(&mut |footer| footer.features = 0), ["feature-bit", "block-size"]);
+        assert_eq!(of(&mut |footer| footer.features = 1), ["feature-bit", "block-size"]);
+        assert_eq!(of(&mut |footer| footer.features = 3), ["block-size"]);
+        assert_eq!(of(&mut |footer| footer.saved_state = 1), ["saved-state", "block-size"]);
+        assert_eq!(of(&mut |footer| footer.hidden = 1), ["hidden", "block-size"]);
+        let qemu = |footer: &mut Footer| footer.creator_app = *b"qemu";
+        assert_eq!(of(&mut |footer| qemu(footer)), ["sized-by-geometry", "block-size"]);
+        // 16 sectors: the disk has as many as its geometry.
+        let exact = super::super::Geometry { cylinders: 1, heads: 4, sectors_per_track: 4 };
+        assert_eq!(
+            of(&mut |footer| {
+                qemu(footer);
+                footer.geometry = exact;
+            }),
+            ["block-size"]
+        );
+    }
+
+    #[test]
+    fn a_disk_above_2040_gib_is_noted_from_its_first_sector_on() {
+        // A fixed image that is not all there is refused, so the disk is one that fails nowhere.
+        struct Zeroes<'a>(u64, &'a [u8]);
+        impl ReadAt for Zeroes<'_> {
+            type Error = core::convert::Infallible;
+            fn size(&self) -> ByteCount {
+                ByteCount::new(self.0 + 512)
+            }
+            fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), Self::Error> {
+                buffer.fill(0);
+                let footer = if offset.get() == self.0 { self.1 } else { &[] };
+                buffer.iter_mut().zip(footer).for_each(|(byte, stored)| *byte = *stored);
+                Ok(())
+            }
+        }
+        let codes = |sectors: u64| {
+            let disk = disk(NewKind::Fixed, sectors * 512, 1, None);
+            let plan = disk.lay_out([]).unwrap();
+            let footer = plan.pieces()[0].1.clone();
+            let image = Image::open(Zeroes(sectors * 512, &footer), Leniency::Strict).unwrap();
+            image.findings().iter().map(Finding::code).collect::<Vec<_>>()
+        };
+        let most = 2040_u64 << 21;
+        assert_eq!(codes(most), Vec::<&str>::new());
+        assert_eq!(codes(most + 1), ["large"]);
+        assert_eq!(codes(8), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn bytes_after_a_fixed_disk_are_counted() {
+        let mut file = file(&disk(NewKind::Fixed, 1_024, 1, None), &[], 0);
+        file.splice(1_024..1_024, [0; 100]);
+        let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+        assert_eq!(image.findings(), [Finding::BytesAfterDisk { count: ByteCount::new(100) }]);
+    }
+
+    #[test]
+    fn usual_blocks_are_no_finding() {
+        let codes = |block_bytes| {
+            let disk = super::super::NewDisk { block_bytes, ..disk(NewKind::Dynamic, 4 << 20, 1, None) };
+            let file = file(&disk, &[0], 7);
+            let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+            image.findings().iter().map(Finding::code).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(2 << 20), Vec::<&str>::new());
+        assert_eq!(codes(512 << 10), Vec::<&str>::new());
+        assert_eq!(codes(1 << 20), ["block-size"]);
+    }
+
+    #[test]
+    fn a_locators_text_is_read_where_it_lies_in_the_file_and_is_no_longer_than_a_path() {
+        let child = file(&disk(NewKind::Differencing, 8_192, 2, Some(1)), &[1], 7);
+        let look = |change: &dyn Fn(&mut Locator)| {
+            let mut file = child.clone();
+            change_header(&mut file, |header| change(&mut header.locators[1]));
+            let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+            let text = image.parent().unwrap().paths[1].text.clone();
+            (text, image.findings().iter().any(|finding| finding.code() == "locator"))
+        };
+        let size = child.len() as u64;
+        let path = || Some(alloc::string::String::from(".\\base.vhd"));
+        assert_eq!(look(&|_| {}), (path(), false));
+        assert_eq!(look(&|locator| locator.code = *b"Wi2r"), (None, false));
+        assert_eq!(look(&|locator| locator.offset = FileOffset::new(u64::MAX)), (None, true));
+        // Two bytes at the very end of the file, and two of which one is not there.
+        let two_at = |at: u64| {
+            move |locator: &mut Locator| {
+                locator.bytes = 2;
+                locator.offset = FileOffset::new(at);
+            }
+        };
+        assert!(!look(&two_at(size - 2)).1);
+        assert_eq!(look(&two_at(size - 1)), (None, true));
+        // Longer than a path, though all of it is there.
+        let long = |bytes: u32| {
+            let mut file = child.clone();
+            let at = file.len() as u64 - 512;
+            let place = usize::try_from(at).unwrap();
+            file.splice(place..place, vec![b'a'; LOCATOR_TEXT_BYTES_MAX as usize + 2]);
+            change_header(&mut file, |header| {
+                header.locators[1].offset = FileOffset::new(at);
+                header.locators[1].bytes = bytes;
+            });
+            let image = Image::open(Bytes(&file), Leniency::Strict).unwrap();
+            image.parent().unwrap().paths[1].text.as_ref().map(|text| text.chars().count())
+        };
+        let most = LOCATOR_TEXT_BYTES_MAX;
+        assert_eq!(long(most), Some(most as usize / 2));
+        assert_eq!(long(most + 1), None);
+    }
+
+    #[test]
     fn a_wrong_header_checksum_is_refused_until_it_is_accepted() {
         let mut file = dynamic();
         file[1_000] ^= 1;
@@ -369,6 +560,15 @@ mod tests {
         );
         change_footer(&mut file, 1_024, |footer| footer.current_size = ByteCount::new(1_024));
         assert!(Image::open(Bytes(&file), Leniency::Strict).is_ok());
+    }
+
+    #[test]
+    fn an_unknown_version_of_the_header_is_refused() {
+        let mut file = dynamic();
+        change_header(&mut file, |header| header.version = 0x0001_0007);
+        assert!(Image::open(Bytes(&file), Leniency::Strict).is_ok());
+        change_header(&mut file, |header| header.version = 0x0002_0000);
+        assert_eq!(refusal(&file), VhdError::Version { part: "the dynamic header", version: 0x0002_0000 });
     }
 
     #[test]

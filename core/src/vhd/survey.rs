@@ -299,10 +299,11 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{disk, file};
+    use super::super::testing::{change_footer, disk, file};
     use super::super::{Image, NewKind};
     use super::*;
     use crate::read::Bytes;
+    use crate::units::FileOffset;
 
     const TABLE_AT: usize = 1_536;
     /// Sectors of a stored block of these images: a bitmap of one, and data.
@@ -399,10 +400,114 @@ mod tests {
     fn a_table_on_the_header_says_nothing_about_blocks() {
         let mut file = dynamic();
         let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
-        header.table_offset = crate::units::FileOffset::new(1_024);
+        header.table_offset = FileOffset::new(1_024);
         file[512..1_536].copy_from_slice(&header.encode());
         assert!(Image::open(Bytes(&file), Leniency::Strict).is_err());
         assert_eq!(look(&file), None);
+    }
+
+    /// 128 blocks whose table, of one sector, lies behind blocks 1, 2 and 5 and right before block 6; the first entry is
+    /// wrong.
+    fn table_between_blocks() -> Vec<u8> {
+        let sound = file(&disk(NewKind::Dynamic, 128 * 4_096, 1, None), &[1, 2, 5], 7);
+        let (data, footer) = sound.split_at(sound.len() - 512);
+        let table = data[TABLE_AT..TABLE_AT + 512].to_vec();
+        let table_at = data.len();
+        let mut file = [data, &table, &[0xff; SPAN as usize * 512], footer].concat();
+        let entry = |block: usize| table_at + 4 * block;
+        file[entry(0)..][..4].copy_from_slice(&0x00ff_0000_u32.to_be_bytes());
+        let six = u32::try_from(table_at / 512 + 1).unwrap();
+        file[entry(6)..][..4].copy_from_slice(&six.to_be_bytes());
+        move_table(&mut file, table_at);
+        file
+    }
+
+    fn move_table(file: &mut [u8], table_at: usize) {
+        change_header(file, |header| header.table_offset = FileOffset::new(table_at as u64));
+    }
+
+    fn change_header(file: &mut [u8], change: impl FnOnce(&mut Header)) {
+        let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
+        change(&mut header);
+        file[512..1_536].copy_from_slice(&header.encode());
+    }
+
+    #[test]
+    fn blocks_that_touch_the_table_are_sound() {
+        let survey_file = table_between_blocks();
+        let (states, faults) = look(&survey_file).unwrap();
+        assert_eq!(states[..8], *"!oo..oo.");
+        assert!(matches!(faults[..], [(0, VhdError::BlockPastEnd { .. })]), "{faults:?}");
+        let survey = Survey::of(Bytes(&survey_file)).unwrap().unwrap();
+        assert_eq!((survey.size().get(), survey.block_bytes()), (128 * 4_096, 4_096));
+    }
+
+    #[test]
+    fn a_block_on_the_last_entries_of_the_table_is_damaged() {
+        let mut file = file(&disk(NewKind::Dynamic, 1_000 * 4_096, 1, None), &[1], 7);
+        // The table reaches from sector 3 into sector 10.
+        put(&mut file, 5, 10);
+        let (states, faults) = look(&file).unwrap();
+        assert_eq!(states[..8], *".o...!..");
+        assert!(matches!(faults[..], [(5, VhdError::BlockOnStructure { .. })]), "{faults:?}");
+    }
+
+    #[test]
+    fn a_table_that_ends_where_the_header_begins_is_surveyed() {
+        let sound = dynamic();
+        let mut header = Header::decode(sound[512..].first_chunk().unwrap()).unwrap();
+        let table_at = 1_024 - 32;
+        header.table_offset = FileOffset::new(table_at as u64);
+        let mut file = sound.clone();
+        file[512..2_048].fill(0);
+        file[table_at..1_024].copy_from_slice(&sound[TABLE_AT..TABLE_AT + 32]);
+        file[table_at..table_at + 4].copy_from_slice(&0x00ff_0000_u32.to_be_bytes());
+        file[1_024..2_048].copy_from_slice(&header.encode());
+        let last = file.len() - 512;
+        change_footer(&mut file, 0, |footer| footer.header_offset = 1_024);
+        change_footer(&mut file, last, |footer| footer.header_offset = 1_024);
+        assert_eq!(look(&file).unwrap().0, "!oo..o..");
+    }
+
+    #[test]
+    fn a_table_that_is_too_short_for_its_disk_is_told_from_one_that_was_cut() {
+        let mut file = dynamic();
+        change_header(&mut file, |header| header.table_entries = 2);
+        let why = |file: &[u8]| look(file).unwrap().1.pop().unwrap();
+        assert!(matches!(why(&file), (2, VhdError::TableTooShort { entries: 2, .. })));
+        // The two entries are the end of the file: what there should be is there.
+        let end = &file[..TABLE_AT + 8];
+        assert!(matches!(why(end), (2, VhdError::TableTooShort { entries: 2, .. })));
+        assert!(matches!(why(&file[..TABLE_AT + 4]), (1, VhdError::TablePastEnd { .. })));
+    }
+
+    #[test]
+    fn a_table_past_the_end_of_the_file_leaves_nothing_to_survey() {
+        let mut file = dynamic();
+        let end = file.len() - 512;
+        move_table(&mut file, end);
+        assert_eq!(look(&file), None);
+        move_table(&mut file, end + 512);
+        assert_eq!(look(&file), None);
+    }
+
+    #[test]
+    fn disks_of_more_blocks_than_a_table_may_have_are_not_surveyed() {
+        let mut sparse = dynamic();
+        let last = sparse.len() - 512;
+        let over = ByteCount::new((TABLE_ENTRIES_MAX + 1) * 4_096);
+        change_footer(&mut sparse, 0, |footer| footer.current_size = over);
+        change_footer(&mut sparse, last, |footer| footer.current_size = over);
+        assert_eq!(look(&sparse), None);
+        let mut fixed = file(&disk(NewKind::Fixed, 3 << 20, 1, None), &[], 0);
+        assert_eq!(look(&fixed), None);
+        let mut survey = |blocks: u64| {
+            let size = ByteCount::new(blocks * u64::from(FIXED_STEP));
+            change_footer(&mut fixed, 3 << 20, |footer| footer.current_size = size);
+            Survey::of(Bytes(&fixed)).unwrap().map(|survey| survey.damaged_count())
+        };
+        assert_eq!(survey(TABLE_ENTRIES_MAX), Some(TABLE_ENTRIES_MAX - 1));
+        assert_eq!(survey(TABLE_ENTRIES_MAX + 1), None);
     }
 
     #[test]

@@ -169,11 +169,6 @@ impl BlockTable {
         stored
     }
 
-    /// How many blocks are stored.
-    pub fn stored_count(&self) -> u64 {
-        self.stored().count() as u64
-    }
-
     /// How many bytes of `block` the disk has: all, but in a last block that
     /// reaches past the end of the disk.
     pub fn disk_bytes(&self, block: BlockIndex) -> u64 {

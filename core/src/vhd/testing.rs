@@ -4,7 +4,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{Footer, NewDisk, NewKind, NewParent};
-use crate::units::{BlockIndex, ByteCount};
+use crate::read::{Bytes, ReadAt};
+use crate::units::{BlockIndex, ByteCount, FileOffset};
 
 /// Bytes in a block of these images.
 pub(super) const BLOCK_BYTES: u64 = 4096;
@@ -47,4 +48,23 @@ pub(super) fn change_footer(file: &mut [u8], at: usize, change: impl FnOnce(&mut
     let mut footer = Footer::decode(file[at..].first_chunk().unwrap()).unwrap();
     change(&mut footer);
     file[at..at + 512].copy_from_slice(&footer.encode());
+}
+
+/// Bytes in memory that, as a file does, fail a read past their end.
+#[derive(Debug)]
+pub(super) struct Exact<'a>(pub(super) &'a [u8]);
+
+impl ReadAt for Exact<'_> {
+    type Error = &'static str;
+
+    fn size(&self) -> ByteCount {
+        Bytes(self.0).size()
+    }
+
+    fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), &'static str> {
+        if offset.get().saturating_add(buffer.len() as u64) > self.size().get() {
+            return Err("read past the end");
+        }
+        Bytes(self.0).read_exact_at(offset, buffer).map_err(|never| match never {})
+    }
 }
