@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant as Clock};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use vhault_core::catalogue::{Catalogue, FileStanding, SessionStanding};
 use vhault_core::copy::journal::{JournalDisk, JournalHead};
@@ -24,9 +24,6 @@ use crate::copy::journal::{DeadJournal, JournalWriter};
 use crate::monitor::{Event, Monitor};
 use crate::vault::blobs::BlobReader;
 use crate::vault::{Session, Vault, VaultError};
-
-/// The log is looked at so often while waiting.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Whether sessions may commit, and the newest record of each.
 type Standings = BTreeMap<SessionId, (SessionStanding, u64)>;
@@ -142,20 +139,11 @@ fn wait_for_life(
     let text =
         format!("another copy of this VM is not ended; waiting {} s for signs of life", wait.as_secs());
     monitor.hear(Event::Noticed { text });
-    let since = Clock::now();
-    while since.elapsed() < wait {
-        if stop.load(Ordering::Relaxed) {
-            return Err(VaultError::Stopped);
-        }
-        std::thread::sleep(LOOK_EVERY.min(wait.saturating_sub(since.elapsed())));
-        vault.refresh()?;
+    vault.wait_until(wait, stop, &|| {
         let now = of_vm(&vault.head().catalogue);
         let stands_still = |id: &SessionId, then: &(SessionStanding, u64)| now.get(id) == Some(then);
-        if !seen.iter().any(|(id, then)| !then.0.has_ended() && stands_still(id, then)) {
-            break;
-        }
-    }
-    Ok(())
+        !seen.iter().any(|(id, then)| !then.0.has_ended() && stands_still(id, then))
+    })
 }
 
 /// Adopts what the log names of an ended session, as far as its packs can be read.

@@ -4,8 +4,7 @@
 //! to try: the record is refused where the session gave a sign of life.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant as Clock};
+use std::sync::atomic::AtomicBool;
 
 use vhault_core::catalogue::SessionStanding;
 use vhault_core::digest::SessionId;
@@ -15,9 +14,6 @@ use super::SweepRequest;
 use super::report::{Swept, SweptSession};
 use crate::monitor::{Event, Monitor};
 use crate::vault::{Vault, VaultError};
-
-/// The log is looked at so often while waiting.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Waits, and fences those that stood still.
 ///
@@ -37,17 +33,9 @@ pub(super) fn fence(
     if let Some(wait) = wait {
         let text = format!("{} open; waiting {} s for signs of life", seen.len(), wait.as_secs());
         monitor.hear(Event::Noticed { text });
-        let since = Clock::now();
-        while since.elapsed() < wait {
-            if stop.load(Ordering::Relaxed) {
-                return Err(VaultError::Stopped);
-            }
-            std::thread::sleep(LOOK_EVERY.min(wait.saturating_sub(since.elapsed())));
-            vault.refresh()?;
-            if open_sessions(vault).iter().all(|(id, last)| seen.get(id) != Some(last)) {
-                break;
-            }
-        }
+        vault.wait_until(wait, stop, &|| {
+            open_sessions(vault).iter().all(|(id, last)| seen.get(id) != Some(last))
+        })?;
     }
     for (session, seen_record) in seen {
         let known = vault.head().catalogue.sessions.get(&session).cloned();

@@ -1,4 +1,7 @@
-//! The head of the log for those who write single records: read on, append.
+//! The head of the log for those who write single records: read on, wait, append.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant as Clock};
 
 use vhault_core::catalogue::Catalogue;
 use vhault_core::digest::RecordHash;
@@ -10,6 +13,9 @@ use super::open::{Head, Vault};
 use super::random;
 use super::store::Name;
 
+/// The log is looked at so often while waiting.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
 impl Vault {
     /// Folds in what others appended since.
     ///
@@ -20,6 +26,32 @@ impl Vault {
         let mut head = self.head();
         let Head { log, catalogue } = &mut *head;
         log.catch_up(self.store(), self.keyring(), catalogue)
+    }
+
+    /// Folds in what others append until `is_seen` finds what it looks for, or until `wait` is over by this process's
+    /// own monotonic clock.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::Stopped`] soon after `stop` is set; what [`refresh`](Vault::refresh) returns.
+    pub fn wait_until(
+        &self,
+        wait: Duration,
+        stop: &AtomicBool,
+        is_seen: &dyn Fn() -> bool,
+    ) -> Result<(), VaultError> {
+        let since = Clock::now();
+        while since.elapsed() < wait {
+            if stop.load(Ordering::Relaxed) {
+                return Err(VaultError::Stopped);
+            }
+            std::thread::sleep(LOOK_EVERY.min(wait.saturating_sub(since.elapsed())));
+            self.refresh()?;
+            if is_seen() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Appends the record that the protocol makes of a request, and returns its number. `ask` is asked anew whenever
