@@ -10,7 +10,7 @@ use vhault_benches::foreign::{self, DiskSize, VhdKind};
 use vhault_benches::program::{Outcome, While, run};
 
 use crate::args::Args;
-use crate::demo::scale::Scale;
+use crate::demo::scale::{Scale, disk_bytes};
 use crate::demo::{day, inside, map};
 use crate::say::{self, Step};
 use crate::setup::{self, For};
@@ -192,9 +192,4 @@ impl Set {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
-}
-
-/// A disk so much smaller, in whole MiB, with room for what a file system needs of any disk.
-pub(crate) fn disk_bytes(bytes: u64, parts: u64) -> u64 {
-    if parts == 1 { bytes } else { (bytes / parts / MIB + 32) * MIB }
 }

@@ -1,7 +1,5 @@
 //! How big the disks are, and how much happens on them.
 
-use crate::data::disk_bytes;
-
 const MIB: u64 = 1 << 20;
 
 /// How big everything is.
@@ -102,4 +100,9 @@ impl Scale {
             changed_pages: 40,
         }
     }
+}
+
+/// A disk so many times smaller, in whole MiB, with room for what a file system needs of any disk.
+pub(crate) fn disk_bytes(bytes: u64, parts: u64) -> u64 {
+    if parts == 1 { bytes } else { (bytes / parts / MIB + 32) * MIB }
 }
