@@ -8,7 +8,6 @@
 //! | [`sketch`] | how many different chunks there are, in bounded memory |
 //! | [`sample`] | images for those who have none, written by core |
 //! | [`simulator`] | the simulation, played, sought, forked, linked |
-//! | [`letters`] | bytes as text for an address |
 //! | [`pattern`] | what is known of disks, for the simulator, in an address |
 //! | [`message`] | what page and worker say to each other |
 //!
@@ -20,7 +19,6 @@
 pub mod compare;
 pub mod given;
 pub mod inspect;
-pub mod letters;
 pub mod measure;
 pub mod message;
 pub mod pattern;

@@ -1,6 +1,8 @@
 //! A moment as a link: the scenario, what was done after it, and when.
 //!
-//! [`letters`] of version 1 around the postcard of [`Packed`].
+//! ```text
+//! 'A'‥'_' of base64url ◄ version 1 | postcard of Packed | first 4 bytes of its BLAKE3
+//! ```
 //!
 //! A ready scenario is named, and only what follows it is written. The order
 //! of variants in [`Command`] is part of the form: a test holds a written link.
@@ -11,8 +13,6 @@ use vhault_core::sim::{
 };
 use vhault_core::time::Instant;
 
-use crate::letters::{self, LettersError};
-
 use super::moments::{compact, is_time, moments};
 use super::present::Simulator;
 
@@ -20,6 +20,7 @@ use super::present::Simulator;
 pub const LINK_CHARACTERS_MAX: usize = 32 * 1_024;
 
 const VERSION: u8 = 1;
+const CHECKSUM_BYTES: usize = 4;
 
 /// A moment as a link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,9 +42,23 @@ pub enum LinkError {
         /// How long it is.
         characters: usize,
     },
-    /// Not the letters of any link, or changed on their way.
-    #[error(transparent)]
-    Letters(#[from] LettersError),
+    /// A character no link has.
+    #[error("character {position} of the link is {character:?}, which no link has")]
+    Character {
+        /// The character.
+        character: char,
+        /// Which, from 1.
+        position: usize,
+    },
+    /// It was cut or changed on its way.
+    #[error("the link was cut or changed on its way: its checksum does not fit")]
+    Damaged,
+    /// Written by something newer.
+    #[error("the link has version {found} where {VERSION} is the newest this page reads")]
+    Newer {
+        /// Its version.
+        found: u8,
+    },
     /// The checksum fits, and what it covers makes no sense.
     #[error("the link holds no scenario this page knows")]
     Malformed,
@@ -118,8 +133,11 @@ impl Link {
             },
             None => Packed { base: Base::Own(genesis), commands: whole, moment: self.moment },
         };
-        let text =
-            letters::write(VERSION, &postcard::to_allocvec(&packed).map_err(|_| LinkError::Malformed)?);
+        let mut bytes = vec![VERSION];
+        bytes.extend(postcard::to_allocvec(&packed).map_err(|_| LinkError::Malformed)?);
+        let checksum = blake3::hash(&bytes);
+        bytes.extend_from_slice(&checksum.as_bytes()[..CHECKSUM_BYTES]);
+        let text = letters(&bytes);
         if text.len() > LINK_CHARACTERS_MAX {
             return Err(LinkError::TooLong { characters: text.len() });
         }
@@ -135,9 +153,17 @@ impl Link {
         if text.len() > LINK_CHARACTERS_MAX {
             return Err(LinkError::TooLong { characters: text.len() });
         }
-        let body = letters::read(VERSION, text)?;
+        let bytes = unletter(text)?;
+        let cut = bytes.len().checked_sub(CHECKSUM_BYTES).filter(|cut| *cut > 0).ok_or(LinkError::Damaged)?;
+        let (body, checksum) = bytes.split_at(cut);
+        if blake3::hash(body).as_bytes()[..CHECKSUM_BYTES] != *checksum {
+            return Err(LinkError::Damaged);
+        }
+        if body[0] != VERSION {
+            return Err(LinkError::Newer { found: body[0] });
+        }
         let (packed, rest): (Packed, &[u8]) =
-            postcard::take_from_bytes(&body).map_err(|_| LinkError::Malformed)?;
+            postcard::take_from_bytes(&body[1..]).map_err(|_| LinkError::Malformed)?;
         if !rest.is_empty() || packed.commands.len() > SCENARIO_STEPS_MAX {
             return Err(LinkError::Malformed);
         }
@@ -164,6 +190,38 @@ impl Link {
         }
         Ok(Link { scenario: scenario(&name, title, genesis, commands), moment: packed.moment })
     }
+}
+
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Base64url without padding.
+fn letters(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for part in bytes.chunks(3) {
+        let joined = part.iter().fold(0_usize, |joined, byte| joined << 8 | usize::from(*byte))
+            << (8 * (3 - part.len()));
+        for place in 0..=part.len() {
+            text.push(char::from(LETTERS[joined >> (18 - 6 * place) & 63]));
+        }
+    }
+    text
+}
+
+fn unletter(text: &str) -> Result<Vec<u8>, LinkError> {
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 2);
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for (position, character) in (1..).zip(text.chars()) {
+        let value = LETTERS.iter().position(|letter| char::from(*letter) == character);
+        let value = value.ok_or(LinkError::Character { character, position })?;
+        held = held << 6 | u32::try_from(value).unwrap_or(0);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.extend_from_slice(&(held >> bits).to_be_bytes()[3..]);
+            held &= (1 << bits) - 1;
+        }
+    }
+    if held == 0 && bits < 6 { Ok(bytes) } else { Err(LinkError::Damaged) }
 }
 
 #[cfg(test)]
@@ -248,9 +306,15 @@ mod tests {
             assert!(Link::decode(&changed).is_err(), "{place}");
             assert!(Link::decode(&text[..place]).is_err(), "cut at {place}");
         }
-        assert_eq!(Link::decode("AA%A"), Err(LettersError::Character { character: '%', position: 3 }.into()));
+        assert_eq!(Link::decode("AA%A"), Err(LinkError::Character { character: '%', position: 3 }),);
         let long = "A".repeat(LINK_CHARACTERS_MAX + 1);
         assert_eq!(Link::decode(&long), Err(LinkError::TooLong { characters: long.len() }));
+    }
+
+    fn sealed(mut bytes: Vec<u8>) -> String {
+        let checksum = blake3::hash(&bytes);
+        bytes.extend_from_slice(&checksum.as_bytes()[..CHECKSUM_BYTES]);
+        letters(&bytes)
     }
 
     /// A link somebody kept: what it was written from is written the same still.
@@ -274,11 +338,8 @@ mod tests {
 
     #[test]
     fn a_newer_link_and_senseless_ones_are_told_apart() {
-        assert_eq!(
-            Link::decode(&letters::write(2, &[])),
-            Err(LettersError::Newer { found: 2, known: 1 }.into())
-        );
-        assert_eq!(Link::decode(&letters::write(VERSION, &[9, 9])), Err(LinkError::Malformed));
+        assert_eq!(Link::decode(&sealed(vec![2])), Err(LinkError::Newer { found: 2 }));
+        assert_eq!(Link::decode(&sealed(vec![VERSION, 9, 9])), Err(LinkError::Malformed));
         let genesis = vhault_core::sim::stage::genesis(vhault_core::advice::ProfileId::Recovery2016, 1);
         let at = |offset: i64| {
             genesis.start.checked_add(vhault_core::time::Span::from_milliseconds(offset)).unwrap()
@@ -289,9 +350,10 @@ mod tests {
             (vec![Command::AdvanceTo(at(5))], at(6)),
             (vec![], at(-1)),
         ] {
+            let mut bytes = vec![VERSION];
             let packed = Packed { base: Base::Own(genesis), commands, moment };
-            let text = letters::write(VERSION, &postcard::to_allocvec(&packed).unwrap());
-            assert_eq!(Link::decode(&text), Err(LinkError::Malformed), "{moment:?}");
+            bytes.extend(postcard::to_allocvec(&packed).unwrap());
+            assert_eq!(Link::decode(&sealed(bytes)), Err(LinkError::Malformed), "{moment:?}");
         }
     }
 }

@@ -4,7 +4,6 @@
 use vhault_core::sim::{SCENARIO_BYTES_MAX, SCENARIO_STEPS_MAX, SCENARIO_VERSION, ScenarioError};
 
 use super::Both;
-use crate::letters::LettersError;
 use crate::pattern::NoPattern;
 use crate::simulator::{LINK_CHARACTERS_MAX, LinkError};
 use crate::view_model::simulator::happening::of_refusal;
@@ -15,7 +14,11 @@ pub fn of_link_error(error: &LinkError) -> Both {
         LinkError::TooLong { characters } => {
             format!("링크의 글자 수: {characters}, 한도: {LINK_CHARACTERS_MAX}. 파일로 저장하세요")
         }
-        LinkError::Letters(error) => of_letters(error),
+        LinkError::Character { character, position } => {
+            format!("링크의 {position}번째 글자 {character:?}: 링크에 쓰이지 않는 글자입니다")
+        }
+        LinkError::Damaged => "링크가 잘렸거나 바뀌었습니다. 체크섬이 맞지 않습니다".to_owned(),
+        LinkError::Newer { found } => format!("링크 버전 {found}: 이 페이지가 읽는 것보다 새 버전입니다"),
         LinkError::Malformed => "이 페이지가 아는 시나리오가 링크에 없습니다".to_owned(),
     };
     Both::new(error.to_string(), ko)
@@ -24,18 +27,6 @@ pub fn of_link_error(error: &LinkError) -> Both {
 /// Why an address tells of no disks.
 pub fn of_no_pattern(error: NoPattern) -> Both {
     Both::new(error.to_string(), "주소에 있을 수 있는 디스크가 없습니다")
-}
-
-fn of_letters(error: &LettersError) -> String {
-    match error {
-        LettersError::Character { character, position } => {
-            format!("링크의 {position}번째 글자 {character:?}: 링크에 쓰이지 않는 글자입니다")
-        }
-        LettersError::Damaged => "링크가 잘렸거나 바뀌었습니다. 체크섬이 맞지 않습니다".to_owned(),
-        LettersError::Newer { found, .. } => {
-            format!("링크 버전 {found}: 이 페이지가 읽는 것보다 새 버전입니다")
-        }
-    }
 }
 
 /// Why a file is no scenario.
@@ -81,9 +72,9 @@ mod tests {
         for link in ["!", "AAAA", "", long.as_str()] {
             is_korean(&of_link_error(&Link::decode(link).unwrap_err()));
         }
-        is_korean(&of_link_error(&LettersError::Newer { found: 9, known: 1 }.into()));
-        is_korean(&of_no_pattern(NoPattern));
+        is_korean(&of_link_error(&LinkError::Newer { found: 9 }));
         is_korean(&of_link_error(&LinkError::Malformed));
+        is_korean(&of_no_pattern(NoPattern));
     }
 
     #[test]
