@@ -238,3 +238,7 @@ pub enum Refusal {
 fn days(span: Span) -> i64 {
     span.milliseconds() / 86_400_000
 }
+
+#[cfg(test)]
+#[path = "refusal_tests.rs"]
+mod tests;
