@@ -12,6 +12,7 @@ mod finding;
 mod opened;
 pub mod seeing;
 mod simulator;
+mod story;
 mod table;
 mod task;
 
@@ -23,6 +24,7 @@ pub use finding::{advice, what};
 pub use opened::{of_link_error, of_no_pattern, of_scenario_error};
 pub use seeing::Phrase;
 pub use simulator::SimText;
+pub use story::StoryText;
 pub use table::Text;
 pub use task::TaskText;
 
@@ -129,7 +131,9 @@ mod tests {
         let phrases = seeing::ALL.iter().map(|phrase| (phrase.say(Lang::En), phrase.say(Lang::Ko)));
         let texts = Text::ALL.iter().copied().map(both);
         let simulator = SimText::ALL.iter().copied().map(both);
-        texts.chain(simulator).chain(TaskText::ALL.iter().copied().map(both)).chain(phrases)
+        let stories = StoryText::ALL.iter().copied().map(both);
+        let tasks = TaskText::ALL.iter().copied().map(both);
+        texts.chain(simulator).chain(tasks).chain(stories).chain(phrases)
     }
 
     /// Texts that are the same in both languages.

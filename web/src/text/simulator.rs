@@ -112,7 +112,7 @@ texts! {
     AsFile = "As scenario files write it", "시나리오 파일의 표기";
 
     // Dashboard.
-    DashboardEmpty = "There is no vault yet. Choose a scenario and let time pass.", "아직 자격 증명 모음가 없습니다. 시나리오를 고르고 시간을 흘려보내세요.";
+    DashboardEmpty = "There is no vault yet. Choose a scenario and let time pass.", "아직 자격 증명 모음이 없습니다. 시나리오를 고르고 시간을 흘려보내세요.";
     VaultOf = "Vault {}", "자격 증명 모음: {}";
     ProtectedOf = "Protected", "보호된 머신";
     Pending = "Waiting for the first point", "첫 복구 지점 대기";

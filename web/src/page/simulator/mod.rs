@@ -160,6 +160,9 @@ pub(crate) fn SimulatorView() -> impl IntoView {
         let _ = window().location().set_hash(next);
     });
     let seen = Memo::new(move |_| place.get());
+    // A newcomer reads what this is before the clock; elsewhere the clock is above what it moves.
+    let is_home =
+        Memo::new(move |_| matches!(place.get(), Place::Scenarios | Place::Link(_) | Place::Yours(_)));
     commands::provide(stage);
     view! {
         <div class="sim">
@@ -169,6 +172,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
                 }).collect_view()}
             </nav>
             <tour::TourGuide place=seen />
+            {move || is_home.get().then(|| view! { <scenarios::ScenariosHead /> })}
             <controls::Controls />
             {move || match seen.get() {
                 Place::Scenarios | Place::Link(_) | Place::Yours(_) => view! { <scenarios::ScenariosView /> }.into_any(),
