@@ -151,13 +151,15 @@ mod tests {
     struct Pool {
         pages: BTreeMap<u8, Page>,
         read: Vec<u8>,
+        levels: BTreeMap<u8, u8>,
     }
 
     impl Pages for Pool {
         type Error = ();
 
-        fn page(&mut self, id: PageId, _level: u8) -> Result<Page, ()> {
+        fn page(&mut self, id: PageId, level: u8) -> Result<Page, ()> {
             let byte = id.as_bytes()[0];
+            self.levels.insert(byte, level);
             self.read.push(byte);
             self.pages.get(&byte).cloned().ok_or(())
         }
@@ -240,5 +242,31 @@ mod tests {
             3,
             "a chunk and a page that no entry names, and a page that cannot be read"
         );
+    }
+
+    #[test]
+    fn points_of_the_second_vm_share_what_the_first_does_not_need() {
+        let mut pool = Pool::default();
+        pool.leaf(1, &[10]);
+        pool.leaf(2, &[11]);
+        let (first, second, third) = (pool.inner(5, &[1]), pool.inner(6, &[2]), pool.inner(7, &[2]));
+        let mut owners = Ownership::new([0, 1, 1].into(), &[100]);
+        for (point, stream) in [first, second, third].into_iter().enumerate() {
+            owners.walk(&mut pool, GRID, stream, point);
+        }
+        assert_eq!(pool.levels, [(1, 0), (2, 0), (5, 1), (6, 1), (7, 1)].into());
+        let of = |entry| owners.of(EntryIndex { fragment: 0, entry });
+        assert_eq!([10, 11, 2, 7].map(of), [Owner::Point(0), Owner::Vm(1), Owner::Vm(1), Owner::Point(2)]);
+    }
+
+    #[test]
+    fn a_page_that_is_higher_than_its_place_is_lost_and_not_followed() {
+        let mut pool = Pool::default();
+        pool.leaf(1, &[10]);
+        pool.inner(60, &[1]);
+        let stream = pool.inner(5, &[60]);
+        let mut owners = Ownership::new([0].into(), &[100]);
+        assert_eq!(owners.walk(&mut pool, GRID, stream, 0), 0);
+        assert_eq!((owners.lost(), pool.read), (1, [5, 60].into()));
     }
 }

@@ -78,7 +78,7 @@ fn refuse_locked(
     if catalogue.locks.is_empty() {
         return Ok(());
     }
-    let trust = ClockTrust { now_confirmed: clock_confirmed, ..ClockTrust::step_days(CLOCK_STEP_DAYS) };
+    let trust = ClockTrust::step_days(CLOCK_STEP_DAYS);
     let times = catalogue.points.iter().enumerate().map(|(place, kept)| (place as u64, kept.point.host_time));
     let doubt = Doubt::find(times, now, &trust);
     for (place, kept) in catalogue.points.iter().enumerate() {
@@ -125,7 +125,7 @@ pub(super) fn purge(
     clock_confirmed: bool,
 ) -> Result<Entry, Refusal> {
     refuse_unless_forgotten(guards, catalogue, &points)?;
-    let trust = ClockTrust { now_confirmed: clock_confirmed, ..ClockTrust::step_days(CLOCK_STEP_DAYS) };
+    let trust = ClockTrust::step_days(CLOCK_STEP_DAYS);
     let times = || catalogue.points.iter().enumerate().map(|(place, kept)| (place as u64, kept));
     let doubt = Doubt::find(times().map(|(place, kept)| (place, kept.point.host_time)), now, &trust);
     let known = by_id(catalogue);

@@ -433,17 +433,21 @@ fn a_forgotten_point_comes_back_or_goes_when_its_time_is_over() {
 
 #[test]
 fn a_point_forgotten_by_a_clock_that_went_back_waits_for_a_word() {
-    let mut vault = vault();
     let wait = Span::from_milliseconds(DAY);
-    // Point 2 was made on day 12, and whoever forgot it said it was day 11.
-    let word = Forgetting::AllOf("web".into());
-    must(&mut vault, Request::Forget { points: vec![point_id(2)], host_time: day(11), word });
-    let purge = |clock_confirmed| {
+    // The points were made on days 11 to 13.
+    let purge = |forgotten: i64, clock_confirmed| {
+        let mut vault = vault();
+        let word = Forgetting::AllOf("web".into());
+        must(&mut vault, Request::Forget { points: vec![point_id(2)], host_time: day(forgotten), word });
         let points = vec![point_id(2)];
         decide(&vault, Request::Purge { points, now: day(14), wait, clock_confirmed })
     };
-    assert_eq!(purge(false), Err(Refusal::ClockInDoubt { point: point_id(2), now: day(14) }));
-    assert!(purge(true).is_ok());
+    for before in [10, 12] {
+        let doubted = Err(Refusal::ClockInDoubt { point: point_id(2), now: day(14) });
+        assert_eq!(purge(before, false), doubted, "day {before}");
+        assert!(purge(before, true).is_ok());
+    }
+    assert!(purge(13, false).is_ok(), "in the moment of the newest point");
 }
 
 #[test]

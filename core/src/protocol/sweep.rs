@@ -133,3 +133,111 @@ pub(crate) fn settle_under(
     let packs = plan.packs.iter().map(|planned| planned.name);
     packs.filter(|pack| is_empty(pack) || !guards.hold(Guard::MovedAll)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+    use crate::catalogue::{Session, SessionStanding};
+    use crate::digest::SessionId;
+    use crate::time::Instant;
+    use crate::vault::record::PackEntry;
+
+    const ENDED: SessionId = SessionId::from_bytes([1; 16]);
+    const OPEN: SessionId = SessionId::from_bytes([2; 16]);
+    /// Blobs in each pack, and the bytes of their boxes.
+    const BLOBS: u32 = 3;
+    const BLOB_BYTES: u64 = 1_000;
+
+    fn name(byte: u8) -> PackName {
+        PackName::from_bytes([byte; 32])
+    }
+
+    fn file_bytes() -> u64 {
+        let apart = PACK_HEAD_BYTES + TAG_BYTES + TAIL_BYTES + BLOBS as usize * ENTRY_BYTES;
+        apart as u64 + BLOB_BYTES
+    }
+
+    /// Packs of 1,000 bytes of blobs by name, in the order of receipt.
+    fn catalogue(packs: &[(u8, SessionId, FileStanding)]) -> Catalogue {
+        let mut catalogue = Catalogue::default();
+        for (session, standing) in [(ENDED, SessionStanding::Fenced), (OPEN, SessionStanding::Open)] {
+            let known = Session {
+                host: String::new(),
+                purpose: String::new(),
+                host_time: Instant::default(),
+                parents: Vec::new(),
+                begun_record: 1,
+                last_record: 1,
+                standing,
+            };
+            catalogue.sessions.insert(session, known);
+        }
+        for (place, (byte, session, standing)) in (1..).zip(packs) {
+            let entry = PackEntry {
+                name: name(*byte),
+                file_bytes: file_bytes(),
+                holds_pages: false,
+                blob_count: BLOBS,
+            };
+            let known = KnownPack { entry, session: *session, standing: *standing, received: (1, place) };
+            catalogue.packs.insert(name(*byte), known);
+        }
+        catalogue
+    }
+
+    fn used(live_bytes: u64) -> PackUse {
+        PackUse { live_blobs: 1, live_bytes, is_damaged: false }
+    }
+
+    fn whys(plan: &SweepPlan) -> Vec<(PackName, Why)> {
+        plan.packs.iter().map(|planned| (planned.name, planned.why)).collect()
+    }
+
+    #[test]
+    fn each_pack_goes_for_its_own_reason_in_order_of_receipt() {
+        let (live, uploaded, condemned) =
+            (FileStanding::Live, FileStanding::Uploaded, FileStanding::Condemned);
+        let catalogue = catalogue(&[
+            (9, ENDED, live),
+            (8, ENDED, live),
+            (7, ENDED, live),
+            (6, ENDED, live),
+            (5, ENDED, uploaded),
+            (4, OPEN, uploaded),
+            (3, SessionId::from_bytes([3; 16]), uploaded),
+            (2, ENDED, condemned),
+        ]);
+        let damaged = PackUse { is_damaged: true, ..used(400) };
+        let usage = [(name(8), used(400)), (name(7), used(401)), (name(6), damaged)].into();
+        let plan = plan(&catalogue, &usage, SweepRules::default());
+        assert_eq!(
+            whys(&plan),
+            [(name(9), Why::Unused), (name(8), Why::MostlyUnused), (name(5), Why::Leftover)]
+        );
+        assert_eq!(plan.packs[1].live_bytes, 400);
+        assert_eq!(plan.packs[1].file_bytes, file_bytes());
+        assert_eq!(plan.kept_damaged, [name(6)]);
+        assert_eq!(plan.kept, 3, "needed, of an open session, of one that nobody knows");
+    }
+
+    #[test]
+    fn a_pack_that_is_needed_whole_is_never_rewritten() {
+        let catalogue = catalogue(&[(1, ENDED, FileStanding::Live), (2, ENDED, FileStanding::Live)]);
+        let usage = [(name(1), used(BLOB_BYTES)), (name(2), used(BLOB_BYTES - 1))].into();
+        let always = plan(&catalogue, &usage, SweepRules { repack_percent: 0 });
+        assert_eq!((whys(&always), always.kept), (alloc::vec![(name(2), Why::MostlyUnused)], 1));
+        let never = plan(&catalogue, &usage, SweepRules { repack_percent: 100 });
+        assert_eq!((whys(&never), never.kept), (Vec::new(), 2));
+    }
+
+    #[test]
+    fn what_was_not_moved_keeps_its_pack() {
+        let catalogue = catalogue(&[(1, ENDED, FileStanding::Live), (2, ENDED, FileStanding::Live)]);
+        let plan = plan(&catalogue, &BTreeMap::new(), SweepRules::default());
+        let left = [(name(1), used(1)), (name(2), PackUse::default())].into();
+        assert_eq!(settle(&plan, &left), [name(2)]);
+        assert_eq!(settle(&plan, &BTreeMap::new()), [name(1), name(2)]);
+    }
+}

@@ -206,11 +206,7 @@ fn absent_bytes(table: &BlockTable, block: u64, within: u64, length: u64) -> u64
     let block_bytes = table.shape().block_bytes();
     let mut bytes = block_bytes - within;
     let mut next = block + 1;
-    while bytes < length
-        && next - block < ABSENT_BLOCKS_MAX
-        && next < table.blocks()
-        && table.place(BlockIndex::new(next)).is_none()
-    {
+    while bytes < length && next - block < ABSENT_BLOCKS_MAX && table.place(BlockIndex::new(next)).is_none() {
         bytes += block_bytes;
         next += 1;
     }
