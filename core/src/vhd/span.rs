@@ -93,7 +93,10 @@ impl<E> Walk<'_, E> {
         }
         let offset = FileOffset::new(self.at);
         self.at += length;
-        if let Some(span) = self.pending.as_mut().filter(|span| continues(span, holds)) {
+        // Runs of the guest never touch: what parts them in a bitmap, or a bitmap itself, lies between.
+        if let Some(span) =
+            self.pending.as_mut().filter(|span| span.holds == holds && holds == Holds::Container)
+        {
             span.length = ByteCount::new(span.length.get() + length);
             return Ok(());
         }
@@ -109,16 +112,5 @@ impl<E> Walk<'_, E> {
             Some(span) => (self.visit)(span),
             None => Ok(()),
         }
-    }
-}
-
-/// Whether bytes of `holds` right after `span` belong to it.
-fn continues(span: &FileSpan, holds: Holds) -> bool {
-    match (span.holds, holds) {
-        (Holds::Container, Holds::Container) => true,
-        (Holds::Guest { disk_offset }, Holds::Guest { disk_offset: next }) => {
-            disk_offset + span.length.get() == next
-        }
-        _ => false,
     }
 }
