@@ -143,7 +143,7 @@ pub(super) fn purge(
         // Forgotten before the newest point that was there already: the clock of whoever forgot it went back.
         let went_back = || {
             times()
-                .filter(|(place, other)| other.record < record && !doubt.points.contains(place))
+                .filter(|(place, other)| record > other.record && !doubt.points.contains(place))
                 .any(|(_, other)| since < other.point.host_time)
         };
         if !clock_confirmed && guards.hold(Guard::DoubtClock) && (doubt.now || went_back()) {

@@ -159,7 +159,7 @@ impl<S: ReadAt> Opening<'_, S> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{Exact, change_footer, disk, file};
+    use super::super::testing::{Failing, change_footer, disk, file};
     use super::super::{Image, ImageKind, NewKind};
     use super::*;
     use crate::read::Bytes;
@@ -280,11 +280,11 @@ mod tests {
         // A footer of 511 bytes is compared with its copy as far as it goes.
         let mut file = dynamic();
         file.pop();
-        let image = Image::open(Exact(&file), Leniency::Strict).unwrap();
+        let image = Image::open(Failing::new(&file), Leniency::Strict).unwrap();
         assert!(image.findings().contains(&Finding::ShortFooter));
         // Too short for the mark of a disc, by one byte and by five.
         for size in [32_773, 32_769] {
-            let refused = Image::open(Exact(&vec![0; size]), Leniency::Strict).unwrap_err();
+            let refused = Image::open(Failing::new(&vec![0; size]), Leniency::Strict).unwrap_err();
             assert!(matches!(refused, OpenError::Format(VhdError::NoFooter { .. })), "{refused:?}");
         }
     }

@@ -360,13 +360,12 @@ pub(crate) fn judge_link<S: ReadAt>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{BLOCK_BYTES, disk, file};
+    use super::super::testing::{BLOCK_BYTES, Failing, disk, file};
     use super::super::{Leniency, NewKind};
     use super::*;
     use crate::read::Bytes;
     use alloc::string::ToString as _;
     use alloc::vec;
-    use core::cell::Cell;
 
     fn base(size: u64) -> Vec<u8> {
         file(&disk(NewKind::Dynamic, size, 1, None), &[0, 1], 1)
@@ -415,31 +414,12 @@ mod tests {
         assert_eq!(buffer, [1, 0]);
     }
 
-    /// A file that fails from some byte on.
-    #[derive(Debug)]
-    struct Failing<'a>(&'a [u8], Cell<u64>);
-
-    impl ReadAt for Failing<'_> {
-        type Error = &'static str;
-
-        fn size(&self) -> ByteCount {
-            ByteCount::new(self.0.len() as u64)
-        }
-
-        fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), &'static str> {
-            if offset.get() + buffer.len() as u64 > self.1.get() {
-                return Err("a bad sector");
-            }
-            Bytes(self.0).read_exact_at(offset, buffer).map_err(|never| match never {})
-        }
-    }
-
     #[test]
     fn a_read_that_fails_names_the_image_and_the_place() {
         let (base, child) = (base(3 * BLOCK_BYTES), child(3 * BLOCK_BYTES, 2, 1));
         let open = |file, sound| {
-            let image = Image::open(Failing(file, Cell::new(u64::MAX)), Leniency::Strict).unwrap();
-            image.source().1.set(sound);
+            let image = Image::open(Failing::new(file), Leniency::Strict).unwrap();
+            image.source().sound_bytes.set(sound);
             image
         };
         // The base's first block: a bitmap of one sector, then the data, on 4 KiB.

@@ -205,10 +205,11 @@ impl<S: ReadAt> Image<S> {
 fn absent_bytes(table: &BlockTable, block: u64, within: u64, length: u64) -> u64 {
     let block_bytes = table.shape().block_bytes();
     let mut bytes = block_bytes - within;
-    let mut next = block + 1;
-    while bytes < length && next - block < ABSENT_BLOCKS_MAX && table.place(BlockIndex::new(next)).is_none() {
+    for next in block + 1..block + ABSENT_BLOCKS_MAX {
+        if bytes >= length || table.place(BlockIndex::new(next)).is_some() {
+            break;
+        }
         bytes += block_bytes;
-        next += 1;
     }
     bytes.min(length)
 }

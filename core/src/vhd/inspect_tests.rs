@@ -1,6 +1,6 @@
 //! What an inspection says of images whose every field is known.
 
-use super::super::testing::{BLOCK_BYTES, change_footer, disk, file};
+use super::super::testing::{BLOCK_BYTES, Failing, change_footer, disk, file};
 use super::super::{FooterPlace, Leniency, NewKind};
 use super::*;
 use crate::read::Bytes;
@@ -117,4 +117,15 @@ fn a_child_alone_names_the_parent_it_lacks_and_with_it_is_complete() {
     let whole = inspect(&[&child, &base]);
     assert!(whole.is_complete && whole.images.len() == 2);
     assert!(whole.findings.iter().all(|found| found.code != "parent-missing"));
+}
+
+#[test]
+fn a_read_that_fails_names_its_image() {
+    let base = file(&disk(NewKind::Dynamic, 2 * BLOCK_BYTES, 1, None), &[0], 1);
+    let child = file(&disk(NewKind::Differencing, 2 * BLOCK_BYTES, 2, Some(1)), &[1], 2);
+    let [child, base] =
+        [&child, &base].map(|file| Image::open(Failing::new(file), Leniency::Strict).unwrap());
+    base.source().sound_bytes.set(2_048);
+    let failed = Inspection::of(&[("child", &child), ("base", &base)]).unwrap_err();
+    assert_eq!((failed.depth, failed.source), (1, "a bad sector"));
 }

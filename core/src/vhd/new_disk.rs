@@ -171,8 +171,9 @@ impl NewDisk {
         let bytes = self.block_bytes;
         let shape = BlockShape::new(bytes).ok_or(LayoutError::BlockSize { bytes })?;
         let blocks = shape.blocks(size);
-        if blocks > TABLE_ENTRIES_MAX {
-            return Err(LayoutError::TooManyBlocks { blocks, bytes, limit: TABLE_ENTRIES_MAX });
+        let limit = TABLE_ENTRIES_MAX;
+        if limit < blocks {
+            return Err(LayoutError::TooManyBlocks { blocks, bytes, limit });
         }
         let name = self.parent_name()?;
         Blueprint::sparse(size, &self.footer(size), shape, self.parent.as_ref(), name, stored)

@@ -2,6 +2,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::{Footer, NewDisk, NewKind, NewParent};
 use crate::read::{Bytes, ReadAt};
@@ -50,21 +51,30 @@ pub(super) fn change_footer(file: &mut [u8], at: usize, change: impl FnOnce(&mut
     file[at..at + 512].copy_from_slice(&footer.encode());
 }
 
-/// Bytes in memory that, as a file does, fail a read past their end.
+/// Bytes in memory that, as a file does, fail a read past their end, or past a place that is set later.
 #[derive(Debug)]
-pub(super) struct Exact<'a>(pub(super) &'a [u8]);
+pub(super) struct Failing<'a> {
+    bytes: &'a [u8],
+    pub(super) sound_bytes: Cell<u64>,
+}
 
-impl ReadAt for Exact<'_> {
+impl<'a> Failing<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Failing<'a> {
+        Failing { bytes, sound_bytes: Cell::new(bytes.len() as u64) }
+    }
+}
+
+impl ReadAt for Failing<'_> {
     type Error = &'static str;
 
     fn size(&self) -> ByteCount {
-        Bytes(self.0).size()
+        Bytes(self.bytes).size()
     }
 
     fn read_exact_at(&self, offset: FileOffset, buffer: &mut [u8]) -> Result<(), &'static str> {
-        if offset.get().saturating_add(buffer.len() as u64) > self.size().get() {
-            return Err("read past the end");
+        if offset.get().saturating_add(buffer.len() as u64) > self.sound_bytes.get() {
+            return Err("a bad sector");
         }
-        Bytes(self.0).read_exact_at(offset, buffer).map_err(|never| match never {})
+        Bytes(self.bytes).read_exact_at(offset, buffer).map_err(|never| match never {})
     }
 }
