@@ -65,16 +65,26 @@ pub(crate) fn feed(wanted: Option<&str>, seconds: u64) -> Outcome<()> {
         run.args(["run", "--sanitizer", "none", target])
             .arg(&found)
             .arg(place::fuzz().join("corpus").join(target));
-        run.args(["--", &limit, "-rss_limit_mb=2048", "-verbosity=0"]);
+        run.args(["--", &limit, "-rss_limit_mb=2048", "-verbosity=0", "-print_final_stats=1"]);
         let output = run.output().while_doing(|| "cannot start cargo fuzz".to_owned())?;
         if output.status.success() {
-            step.done("");
+            step.done(
+                &runs(&output.stderr)
+                    .map_or(String::new(), |runs| format!("{} inputs, nothing found", say::count(runs))),
+            );
         } else {
             step.failed("");
             return Err(Trouble::new(format!("{target} {}", vhault_benches::program::told(&output))));
         }
     }
     Ok(())
+}
+
+/// How many inputs libFuzzer says that it tried.
+fn runs(told: &[u8]) -> Option<u64> {
+    let told = String::from_utf8_lossy(told);
+    let count = told.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"))?;
+    count.trim().parse().ok()
 }
 
 fn fuzz() -> Command {

@@ -129,13 +129,13 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<Option<u64>, FormatError> {
         let mut number = 0_u64;
-        for shift in (0..).step_by(7) {
+        for shift in (0..u64::BITS).step_by(7) {
             let Some(byte) = self.byte() else { return Ok(None) };
-            let low = u64::from(byte & 0x7f);
-            if shift > 63 || (shift == 63 && low > 1) {
+            // The tenth byte has one bit left, and nothing comes after it.
+            if shift == 63 && byte > 1 {
                 break;
             }
-            number |= low << shift;
+            number |= u64::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
                 return Ok(Some(number));
             }
@@ -173,5 +173,8 @@ mod tests {
         assert!(LayoutSpan::decode(&[3]).is_err());
         assert!(LayoutSpan::decode(&[1, 0]).is_err());
         assert!(LayoutSpan::decode(&[1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2]).is_err());
+        // Ten bytes that ask for an eleventh, whose bits would all be past the last.
+        assert!(LayoutSpan::decode(&[1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0x80]).is_err());
+        assert_eq!(LayoutSpan::decode(&[1, 255, 255, 255, 255, 255, 255, 255, 255, 255]), Ok(None));
     }
 }
