@@ -57,8 +57,9 @@ The verbs of this project, run as `cargo xtask VERB`.
         with the program. `test` does a smaller slice of it.
   fuzz [--seconds N] [TARGET]
         Feed the decoders generated input, N seconds each (60).
-  proofs
-        Try the vault's protocol and a failing store at length.
+  proofs [rigs|mutants|fuzz]
+        All that is tried at length: histories, kills, stores that fail,
+        generated input, and every change of the code that tests must notice.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.
