@@ -39,3 +39,10 @@ pub struct Candidate<Id, Vm> {
     /// Until when it was asked for on demand.
     pub on_demand_until: Option<Instant>,
 }
+
+impl<Id, Vm> Candidate<Id, Vm> {
+    /// Whether a span of its own keeps it, whatever the rules say.
+    pub(super) fn has_span(&self) -> bool {
+        !self.until.is_empty() || self.on_demand_until.is_some()
+    }
+}

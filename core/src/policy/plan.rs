@@ -224,8 +224,7 @@ fn own_reasons<Id, Vm>(
     if let Some(until) = lock_ends.filter(|until| now < *until) {
         reasons.push(Reason::Locked { until });
     }
-    let has_span = !point.until.is_empty() || point.on_demand_until.is_some();
-    let times_matter = circumstances.lock.is_some() || (whole && (ruled || has_span));
+    let times_matter = circumstances.lock.is_some() || (whole && (ruled || point.has_span()));
     if times_matter
         && (doubt.now && uses_now(point, rules, circumstances) || doubt.points.contains(&point.received))
     {
@@ -242,7 +241,7 @@ fn own_reasons<Id, Vm>(
     if rules.within.is_some_and(|within| now.since(point.time) <= within) {
         reasons.push(Reason::Within);
     }
-    if !ruled && !has_span {
+    if !ruled && !point.has_span() {
         reasons.push(Reason::NoRule);
     }
     reasons
@@ -250,10 +249,7 @@ fn own_reasons<Id, Vm>(
 
 /// Whether the present moment could let this point go.
 fn uses_now<Id, Vm>(point: &Candidate<Id, Vm>, rules: &KeepRules, circumstances: &Circumstances) -> bool {
-    circumstances.lock.is_some()
-        || rules.within.is_some()
-        || !point.until.is_empty()
-        || point.on_demand_until.is_some()
+    circumstances.lock.is_some() || rules.within.is_some() || point.has_span()
 }
 
 #[cfg(test)]
