@@ -274,7 +274,7 @@ impl Believed {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{change_footer, disk, file};
+    use super::super::testing::{change_footer, change_header, disk, file};
     use super::super::{Image, NewKind};
     use super::*;
     use crate::read::Bytes;
@@ -286,12 +286,6 @@ mod tests {
     fn change_both(file: &mut [u8], mut change: impl FnMut(&mut Footer)) {
         change_footer(file, 0, &mut change);
         change_footer(file, file.len() - 512, &mut change);
-    }
-
-    fn change_header(file: &mut [u8], change: impl FnOnce(&mut Header)) {
-        let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
-        change(&mut header);
-        file[512..1_536].copy_from_slice(&header.encode());
     }
 
     fn refusal(file: &[u8]) -> VhdError {

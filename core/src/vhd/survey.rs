@@ -299,7 +299,7 @@ impl Marks {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{change_footer, disk, file};
+    use super::super::testing::{change_footer, change_header, disk, file};
     use super::super::{Image, NewKind};
     use super::*;
     use crate::read::Bytes;
@@ -424,12 +424,6 @@ mod tests {
 
     fn move_table(file: &mut [u8], table_at: usize) {
         change_header(file, |header| header.table_offset = FileOffset::new(table_at as u64));
-    }
-
-    fn change_header(file: &mut [u8], change: impl FnOnce(&mut Header)) {
-        let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
-        change(&mut header);
-        file[512..1_536].copy_from_slice(&header.encode());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use super::{Footer, NewDisk, NewKind, NewParent};
+use super::{Footer, Header, NewDisk, NewKind, NewParent};
 use crate::read::{Bytes, ReadAt};
 use crate::units::{BlockIndex, ByteCount, FileOffset};
 
@@ -49,6 +49,13 @@ pub(super) fn change_footer(file: &mut [u8], at: usize, change: impl FnOnce(&mut
     let mut footer = Footer::decode(file[at..].first_chunk().unwrap()).unwrap();
     change(&mut footer);
     file[at..at + 512].copy_from_slice(&footer.encode());
+}
+
+/// Changes the header where these images have it and makes its checksum hold again.
+pub(super) fn change_header(file: &mut [u8], change: impl FnOnce(&mut Header)) {
+    let mut header = Header::decode(file[512..].first_chunk().unwrap()).unwrap();
+    change(&mut header);
+    file[512..1_536].copy_from_slice(&header.encode());
 }
 
 /// Bytes in memory that, as a file does, fail a read past their end, or past a place that is set later.
