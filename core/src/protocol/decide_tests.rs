@@ -4,61 +4,27 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::request::{Forgetting, Request};
+use super::super::testing::{day, days, must, point, point_id};
 use super::*;
 use crate::catalogue::{KeptPoint, PointStanding};
-use crate::digest::{PointId, SessionId};
-use crate::time::{Instant, Span};
-use crate::vault::point::{Consistency, PointState, RecoveryPoint};
-use crate::vault::record::{Record, RecordHead};
-
-const DAY: i64 = 86_400_000;
-
-fn day(day: i64) -> Instant {
-    Instant::from_unix_milliseconds(day * DAY)
-}
-
-fn days(days: i64) -> Span {
-    Span::from_milliseconds(days * DAY)
-}
+use crate::digest::SessionId;
+use crate::time::Span;
+use crate::vault::point::PointState;
 
 fn slot(byte: u8) -> SlotId {
     SlotId::from_bytes([byte; 16])
 }
 
-/// Appends what the machine makes of a request.
-fn must(catalogue: &mut Catalogue, request: Request) {
-    let entry = decide(catalogue, request).unwrap();
-    let number = catalogue.head_number + 1;
-    let hash = catalogue.head();
-    catalogue.apply(&Record { number, head: RecordHead::default(), entry: Some(entry), hash });
-}
-
-fn point(byte: u8, made: i64, state: PointState) -> RecoveryPoint {
-    RecoveryPoint {
-        id: PointId::from_bytes([byte; 16]),
-        vm: "vm".into(),
-        host_time: day(made),
-        took: Span::ZERO,
-        host: String::new(),
-        consistency: Consistency::Crash,
-        state,
-        disks: Vec::new(),
-    }
-}
-
 fn receive(catalogue: &mut Catalogue, byte: u8, made: i64, state: PointState) {
     let record = catalogue.head_number + 1;
     catalogue.head_number = record;
-    let point = point(byte, made, state);
+    let point = point(byte, "vm", made, state);
     catalogue.points.push(KeptPoint { record, point, standing: PointStanding::Live, pinned: None });
 }
 
 fn forget(catalogue: &Catalogue, byte: u8, now: i64, confirmed: bool) -> Result<Entry, Refusal> {
     let word = Forgetting::AllOf("vm".into()).with_times(confirmed);
-    decide(
-        catalogue,
-        Request::Forget { points: [PointId::from_bytes([byte; 16])].into(), host_time: day(now), word },
-    )
+    decide(catalogue, Request::Forget { points: [point_id(byte)].into(), host_time: day(now), word })
 }
 
 #[test]

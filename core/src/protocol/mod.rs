@@ -45,3 +45,5 @@ pub const CLOCK_STEP_DAYS: i64 = 62;
 
 #[cfg(test)]
 mod simulation;
+#[cfg(test)]
+mod testing;

@@ -6,23 +6,19 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::super::request::{Forgetting, Request};
+use super::super::testing::{day, days, must, point, point_id};
 use super::super::{Guards, decide};
 use super::Refusal;
 use crate::catalogue::Catalogue;
-use crate::digest::{ChunkId, FragmentName, PackName, PageId, PointId, SessionId};
-use crate::time::{Instant, Span};
-use crate::vault::point::{Consistency, PointState, RecoveryPoint};
-use crate::vault::record::{DamagedCopies, Entry, FragmentEntry, PackEntry, Record, RecordHead};
+use crate::digest::{ChunkId, FragmentName, PackName, PageId, SessionId};
+use crate::time::Instant;
+use crate::vault::point::{PointState, RecoveryPoint};
+use crate::vault::record::{DamagedCopies, Entry, FragmentEntry, PackEntry};
 
-const DAY: i64 = 86_400_000;
 const OPEN: SessionId = SessionId::from_bytes([1; 16]);
 const OTHER: SessionId = SessionId::from_bytes([2; 16]);
 const GONE: SessionId = SessionId::from_bytes([3; 16]);
 const STRANGER: SessionId = SessionId::from_bytes([4; 16]);
-
-fn day(day: i64) -> Instant {
-    Instant::from_unix_milliseconds(day * DAY)
-}
 
 fn pack(byte: u8) -> PackName {
     PackName::from_bytes([byte; 32])
@@ -40,31 +36,9 @@ fn fragment_entry(byte: u8) -> FragmentEntry {
     FragmentEntry { name: fragment(byte), file_bytes: 100, entry_count: 1 }
 }
 
-fn point_id(byte: u8) -> PointId {
-    PointId::from_bytes([byte; 16])
-}
-
-fn point(byte: u8, vm: &str) -> RecoveryPoint {
-    RecoveryPoint {
-        id: point_id(byte),
-        vm: vm.into(),
-        host_time: day(10 + i64::from(byte)),
-        took: Span::ZERO,
-        host: String::new(),
-        consistency: Consistency::Crash,
-        state: PointState::Whole,
-        disks: Vec::new(),
-    }
-}
-
-fn apply(catalogue: &mut Catalogue, entry: Entry) {
-    let (number, hash) = (catalogue.head_number + 1, catalogue.head());
-    catalogue.apply(&Record { number, head: RecordHead::default(), entry: Some(entry), hash });
-}
-
-fn must(catalogue: &mut Catalogue, request: Request) {
-    let entry = decide(catalogue, request).unwrap();
-    apply(catalogue, entry);
+/// A whole point, made on day 10 and its number.
+fn whole(byte: u8, vm: &str) -> RecoveryPoint {
+    point(byte, vm, 10 + i64::from(byte), PointState::Whole)
 }
 
 fn begin(session: SessionId, parents: &[u8]) -> Request {
@@ -102,7 +76,7 @@ fn vault() -> Catalogue {
     let mut catalogue = Catalogue::default();
     let first = SessionId::from_bytes([9; 16]);
     must(&mut catalogue, begin(first, &[]));
-    let points = vec![point(1, "web"), point(2, "web"), point(3, "db")];
+    let points = vec![whole(1, "web"), whole(2, "web"), whole(3, "db")];
     must(&mut catalogue, commit(first, &[10, 11, 40], &[10, 11, 40], points));
     must(&mut catalogue, begin(GONE, &[]));
     must(&mut catalogue, progress(GONE, &[30], &[30]));
@@ -255,7 +229,7 @@ fn only_an_open_session_adds_and_no_name_becomes_new_again() {
         assert_eq!(decide(&vault, commit(OPEN, &[], &fragments, Vec::new())), refused);
         assert_eq!(condemned(&vault, |ask| ask.added_fragments.push(fragment_entry(known))), refused);
     }
-    let again = commit(OPEN, &[], &[], vec![point(2, "web")]);
+    let again = commit(OPEN, &[], &[], vec![whole(2, "web")]);
     assert_eq!(decide(&vault, again), Err(Refusal::PointKnown { point: point_id(2) }));
     assert_eq!(decide(&vault, begin(GONE, &[])), Err(Refusal::SessionKnown { session: GONE }));
     let begun = decide(&vault, begin(STRANGER, &[2, 7])).unwrap();
@@ -395,7 +369,7 @@ fn points_are_forgotten_by_rule_or_by_name_and_the_newest_only_by_name() {
 #[test]
 fn a_forgotten_point_comes_back_or_goes_when_its_time_is_over() {
     let mut vault = vault();
-    let wait = Span::from_milliseconds(3 * DAY);
+    let wait = days(3);
     let purge = |vault: &Catalogue, byte: u8, now: Instant, clock_confirmed| {
         decide(vault, Request::Purge { points: vec![point_id(byte)], now, wait, clock_confirmed })
     };
@@ -411,7 +385,7 @@ fn a_forgotten_point_comes_back_or_goes_when_its_time_is_over() {
     // `OTHER` builds on the first.
     let held = Err(Refusal::Held { point: point_id(1), session: OTHER });
     assert_eq!(purge(&vault, 1, day(23), false), held);
-    let early = Instant::from_unix_milliseconds(23 * DAY - 1);
+    let early = Instant::from_unix_milliseconds(day(23).unix_milliseconds() - 1);
     let refused = Err(Refusal::TooEarly { point: point_id(2), since: day(20), wait, now: early });
     assert_eq!(purge(&vault, 2, early, false), refused);
     assert!(purge(&vault, 2, day(23), false).is_ok());
@@ -433,7 +407,7 @@ fn a_forgotten_point_comes_back_or_goes_when_its_time_is_over() {
 
 #[test]
 fn a_point_forgotten_by_a_clock_that_went_back_waits_for_a_word() {
-    let wait = Span::from_milliseconds(DAY);
+    let wait = days(1);
     // The points were made on days 11 to 13.
     let purge = |forgotten: i64, clock_confirmed| {
         let mut vault = vault();
@@ -453,8 +427,7 @@ fn a_point_forgotten_by_a_clock_that_went_back_waits_for_a_word() {
 #[test]
 fn spans_are_told_in_days() {
     let (since, now) = (day(10), day(12));
-    let refused =
-        Refusal::TooEarly { point: point_id(1), since, wait: Span::from_milliseconds(7 * DAY), now };
+    let refused = Refusal::TooEarly { point: point_id(1), since, wait: days(7), now };
     let told = alloc::format!("{refused}");
     assert!(told.contains("7 days") && told.contains("only 2"), "{told}");
 }
