@@ -161,8 +161,7 @@ pub(crate) fn SimulatorView() -> impl IntoView {
     });
     let seen = Memo::new(move |_| place.get());
     // A newcomer reads what this is before the clock; elsewhere the clock is above what it moves.
-    let is_home =
-        Memo::new(move |_| matches!(place.get(), Place::Scenarios | Place::Link(_) | Place::Yours(_)));
+    let is_home = Memo::new(move |_| seen.with(Place::home) == Place::Scenarios.home());
     commands::provide(stage);
     view! {
         <div class="sim">
