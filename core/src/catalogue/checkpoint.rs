@@ -75,3 +75,7 @@ pub fn decode_checkpoint(file: &[u8], vault: VaultId, keyring: &Keyring) -> Resu
     }
     Ok(catalogue)
 }
+
+#[cfg(test)]
+#[path = "checkpoint_tests.rs"]
+mod tests;

@@ -204,6 +204,18 @@ pub(super) fn field<const N: usize>(bytes: &[u8], start: usize) -> [u8; N] {
     bytes[start..start + N].try_into().expect("the slice has N bytes by its own range")
 }
 
+/// A file with other bytes at a place of its envelope, whose checksum is made right again: what one who cannot open its
+/// boxes may do to it.
+#[cfg(test)]
+pub(super) fn with_envelope(file: &[u8], at: usize, bytes: &[u8]) -> alloc::vec::Vec<u8> {
+    let mut file = alloc::vec::Vec::from(file);
+    file[at..at + bytes.len()].copy_from_slice(bytes);
+    let head = file.first_chunk_mut::<ENVELOPE_BYTES>().expect("a file begins with its envelope");
+    let sum = checksum(head);
+    head[CHECKED..].copy_from_slice(&sum);
+    file
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -116,3 +116,53 @@ pub fn open_index(
     }
     Ok(places)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::blob::{BlobId, Codec};
+    use super::super::envelope::with_envelope;
+    use super::super::key::Keyring;
+    use super::super::seal::Suite;
+    use super::*;
+    use crate::digest::ChunkId;
+
+    const VAULT: VaultId = VaultId::from_bytes([1; 16]);
+    /// Where an envelope has session and sequence.
+    const SESSION_AT: usize = 64;
+    const SEQUENCE_AT: usize = 80;
+
+    /// Two packs of one process have one key: only what they are bound to tells their indexes apart.
+    #[test]
+    fn an_index_opens_only_under_its_own_session_and_sequence() {
+        for (suite, keyring) in [
+            (Suite::Aes256Gcm, Keyring::from_random([2; 32], [3; 32])),
+            (Suite::None, Keyring::public(VAULT)),
+        ] {
+            let sealer = keyring.sealer(VAULT, suite, [4; 32]);
+            let head = pack_head(VAULT, &sealer, SessionId::from_bytes([5; 16]), 6, BlobKind::Chunk);
+            let place = Place {
+                id: BlobId::from(ChunkId::from_bytes([7; 32])),
+                nonce: 0,
+                offset: u32::try_from(PACK_HEAD_BYTES).unwrap(),
+                boxed_bytes: 16,
+                codec: Codec::Plain,
+                pack: 0,
+            };
+            let blobs_end = place.end();
+            let foot = pack_foot(&sealer, &head, blobs_end, &[place]);
+            let (sealed, tail) = foot.split_last_chunk::<TAIL_BYTES>().unwrap();
+            let tail = Tail::decode(tail, PACK_TAIL, blobs_end + foot.len() as u64).unwrap();
+            let key = keyring.box_key(VAULT, &sealer.descriptor()).unwrap();
+            let opens = |head: &[u8]| {
+                let head: &[u8; PACK_HEAD_BYTES] = head.try_into().unwrap();
+                assert!(decode_pack_head(head, VAULT).is_ok(), "nothing but the box can tell");
+                open_index(&key, head, &tail, &mut sealed.to_vec())
+            };
+            assert_eq!(opens(&head), Ok(alloc::vec![place]));
+            for (at, bytes) in [(SESSION_AT, &[8; 16][..]), (SEQUENCE_AT, &7_u64.to_le_bytes())] {
+                let other = with_envelope(&head, at, bytes);
+                assert_eq!(opens(&other), Err(FormatError::Sealed { part: "pack index" }), "byte {at}");
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 use alloc::string::ToString as _;
 
 use super::super::blob::BlobId;
+use super::super::envelope::with_envelope;
 use super::super::seal::Suite;
 use super::*;
 use crate::digest::{ChunkId, SlotId};
@@ -18,15 +19,6 @@ fn previous(byte: u8) -> RecordHash {
 fn encode(number: u64, entry: &Entry) -> Vec<u8> {
     let sealer = keyring().sealer(VAULT, Suite::Aes256Gcm, [4; 32]);
     encode_record(VAULT, &sealer, number, previous(5), CommitId::from_bytes([6; 16]), entry).unwrap()
-}
-
-/// The file with other bytes at some place of its envelope, whose own checksum is made right again.
-fn with_envelope(file: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
-    let mut file = file.to_vec();
-    file[at..at + bytes.len()].copy_from_slice(bytes);
-    let sum = blake3::hash(&file[..92]);
-    file[92..96].copy_from_slice(&sum.as_bytes()[..4]);
-    file
 }
 
 #[test]

@@ -243,7 +243,12 @@ fn lock_key(lock: &Lock, vault: VaultId, secret: &Secret) -> Result<BoxKey, Form
 mod tests {
     use alloc::vec;
 
+    use super::super::envelope::{ENVELOPE_BYTES, with_envelope};
     use super::*;
+
+    const VAULT: VaultId = VaultId::from_bytes([3; 16]);
+    /// Where an envelope has the id of its vault.
+    const VAULT_AT: usize = 8;
 
     fn head(lock: Lock) -> SlotHead {
         SlotHead {
@@ -260,11 +265,10 @@ mod tests {
 
     #[test]
     fn a_slot_opens_to_its_secret_and_to_no_other() {
-        let vault = VaultId::from_bytes([3; 16]);
         let keyring = Keyring::from_random([4; 32], [5; 32]);
         let phrase = |text: &str| Secret::Passphrase(Zeroizing::new(text.as_bytes().to_vec()));
-        let file = Slot::encode(&head(easy()), vault, &keyring, &phrase("right")).unwrap();
-        let slot = Slot::decode(&file, vault).unwrap();
+        let file = Slot::encode(&head(easy()), VAULT, &keyring, &phrase("right")).unwrap();
+        let slot = Slot::decode(&file, VAULT).unwrap();
 
         assert!(slot.unlock(&phrase("right")).is_ok());
         assert_eq!(slot.unlock(&phrase("wrong")).err(), Some(FormatError::Sealed { part: "keyring" }));
@@ -273,28 +277,72 @@ mod tests {
 
     #[test]
     fn a_recovery_slot_opens_to_the_key_that_was_typed() {
-        let vault = VaultId::from_bytes([3; 16]);
         let keyring = Keyring::from_random([4; 32], [5; 32]);
         let key = RecoveryKey::from_random([6; 16]);
         let typed = RecoveryKey::parse(&key.groups()).unwrap();
         let lock = Lock::Recovery { salt: [2; 32] };
-        let file = Slot::encode(&head(lock), vault, &keyring, &Secret::Recovery(key)).unwrap();
-        let slot = Slot::decode(&file, vault).unwrap();
+        let file = Slot::encode(&head(lock), VAULT, &keyring, &Secret::Recovery(key)).unwrap();
+        let slot = Slot::decode(&file, VAULT).unwrap();
         assert!(slot.unlock(&Secret::Recovery(typed)).is_ok());
         let other = RecoveryKey::from_random([7; 16]);
         assert!(slot.unlock(&Secret::Recovery(other)).is_err());
         assert!(slot.unlock(&Secret::KeyFile(Zeroizing::new(vec![6; 16]))).is_err());
     }
 
+    /// Whoever can write to the storage can change what stands in clear, and make the checksum right again.
+    #[test]
+    fn a_slot_is_bound_to_its_vault_and_to_what_it_says_in_clear() {
+        let secret = Secret::KeyFile(Zeroizing::new(vec![7; 32]));
+        let keyring = Keyring::from_random([4; 32], [5; 32]);
+        let file = Slot::encode(&head(Lock::KeyFile { salt: [2; 32] }), VAULT, &keyring, &secret).unwrap();
+        assert!(Slot::decode(&file, VAULT).unwrap().unlock(&secret).is_ok());
+
+        let mut relabelled = file.clone();
+        let label = relabelled.windows(4).position(|window| window == b"test").unwrap();
+        assert!(label > ENVELOPE_BYTES);
+        relabelled[label] = b'b';
+        let slot = Slot::decode(&relabelled, VAULT).unwrap();
+        assert_eq!(slot.head.label, "best");
+        assert_eq!(slot.unlock(&secret).err(), Some(FormatError::Sealed { part: "keyring" }));
+
+        let other = VaultId::from_bytes([9; 16]);
+        let moved = with_envelope(&file, VAULT_AT, other.as_bytes());
+        let slot = Slot::decode(&moved, other).unwrap();
+        assert_eq!(slot.unlock(&secret).err(), Some(FormatError::Sealed { part: "keyring" }));
+    }
+
     #[test]
     fn hardness_out_of_bounds_is_refused_before_memory_is_taken() {
-        let lock = Lock::Passphrase {
-            hardness: Hardness { memory_kib: (1 << 20) + 1, passes: 1, lanes: 1 },
-            salt: [2; 32],
-        };
+        let hardest = Hardness { memory_kib: MEMORY_KIB_MAX, passes: PASSES_MAX, lanes: LANES_MAX };
         let secret = Secret::Passphrase(Zeroizing::new(b"x".to_vec()));
         let keyring = Keyring::from_random([4; 32], [5; 32]);
-        let refused = Slot::encode(&head(lock), VaultId::from_bytes([3; 16]), &keyring, &secret);
-        assert!(matches!(refused, Err(FormatError::Field { field: "Argon2id memory in KiB", .. })));
+        for (hardness, refused) in [
+            (Hardness { memory_kib: MEMORY_KIB_MAX + 1, ..hardest }, Some("Argon2id memory in KiB")),
+            (Hardness { memory_kib: 0, ..hardest }, Some("Argon2id memory in KiB")),
+            (Hardness { passes: PASSES_MAX + 1, ..hardest }, Some("Argon2id passes")),
+            (Hardness { lanes: LANES_MAX + 1, ..hardest }, Some("Argon2id lanes")),
+            (hardest, None),
+        ] {
+            let head = head(Lock::Passphrase { hardness, salt: [2; 32] });
+            // As somebody else may have written it: a slot is judged when it is read.
+            let clear = postcard::to_allocvec(&head).unwrap();
+            let envelope = Envelope {
+                kind: FileKind::Slot,
+                vault: VAULT,
+                key: KeyDescriptor { suite: Suite::Aes256Gcm, epoch: 0, salt: [0; 32] },
+                session: SessionId::from_bytes([0; 16]),
+                number: 0,
+                clear_bytes: u32::try_from(clear.len()).unwrap(),
+            };
+            let file = [&envelope.encode()[..], &clear, &[0; 64]].concat();
+            let field = |error| match error {
+                FormatError::Field { field, .. } => field,
+                other => panic!("{other}"),
+            };
+            assert_eq!(Slot::decode(&file, VAULT).err().map(field), refused);
+            if refused.is_some() {
+                assert_eq!(Slot::encode(&head, VAULT, &keyring, &secret).err().map(field), refused);
+            }
+        }
     }
 }
