@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use vhault_benches::draw::Draw;
 use vhault_core::vault::slot::Secret;
+use vhault_datapath::stream_reader::StreamReader;
 use vhault_datapath::vault::{Unlock, Vault};
 use vhault_tests::image;
 use vhault_tests::program::run;
@@ -74,6 +76,48 @@ fn the_same_content_again_makes_no_pack_name_that_was_condemned() {
     home.vault_is_sound();
     let out = home.restore("latest", "0", "raw", "out.raw");
     assert!(fs::read(out).expect("it was restored") == chunks(1));
+}
+
+/// Rule 3.5: whoever looked before a sweep and reads after it finds what the sweep moved, and speaks of no damage.
+#[test]
+fn a_reader_whose_pack_was_swept_away_reads_the_log_on() {
+    let home = Home::with_vault();
+    back_up(&home, &chunks(1));
+    let before = packs(&home);
+    // Half of the first pack stays in use.
+    let content = [&chunks(1)[..4 * CHUNK], &chunks(2)[..4 * CHUNK]].concat();
+    back_up(&home, &content);
+    let key = fs::read(home.key()).expect("it was made");
+    let unlock = Unlock::With(Secret::KeyFile(key.into()));
+    let vault = Vault::open(&home.vault(), &unlock, &home.path("another-cache")).expect("it opens");
+    vault.load_table(&mut Err).expect("its table can be read");
+    let stream = vault.head().catalogue.latest(None).expect("a point was made").point.disks[0].content;
+
+    home.on_vault("forget", &["--keep-last", "1"]).done();
+    home.on_vault("sweep", &["--wait-days", "0", "--repack-share", "1"]).done();
+    assert!(before.is_disjoint(&packs(&home)), "the sweep left a pack of the first point");
+    let mut held = vec![0; content.len()];
+    StreamReader::new(&vault, stream).read(0, &mut held).expect("what was moved is found");
+    assert!(held == content);
+}
+
+/// Rule 6.2: what a host keeps of a vault shows its ids in clear, so it is for its owner alone.
+#[test]
+fn what_a_host_keeps_of_a_vault_is_for_its_owner_alone() {
+    let home = Home::with_vault();
+    back_up(&home, &chunks(1));
+    let kept = files_under(&home.path("cache"));
+    assert!(
+        kept.iter().any(|file| file.parent().is_some_and(|folder| folder.ends_with("tables"))),
+        "{kept:?}"
+    );
+    for file in kept {
+        let mode = fs::metadata(&file).expect("it was listed").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        let folder = file.parent().expect("it lies in a folder");
+        let mode = fs::metadata(folder).expect("it holds a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{}", folder.display());
+    }
 }
 
 /// Rule 3.8: a rebuilt table knows nothing of packs that were condemned, though their files came back.

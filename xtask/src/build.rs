@@ -57,18 +57,31 @@ pub(crate) fn vhault_with_page(profile: Profile, site: &Path) -> Outcome<PathBuf
 
 fn build(profile: Profile, mut build: Command) -> Outcome<PathBuf> {
     build.args(["--package", "vhault-datapath", "--bin", "vhault"]);
-    build.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
     if profile == Profile::Release {
         build.arg("--release");
     }
-    let output = build.output().while_doing(|| "cannot start cargo".to_owned())?;
+    executable(build.stderr(Stdio::inherit()), "vhault")
+}
+
+/// Has cargo build one program and gives back where it lies.
+///
+/// # Errors
+///
+/// Where it does not compile.
+pub(crate) fn executable(cargo: &mut Command, what: &str) -> Outcome<PathBuf> {
+    cargo.arg("--message-format=json-render-diagnostics");
+    let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
     if !output.status.success() {
-        return Err(Trouble::new("vhault does not compile; the compiler's words are above"));
+        // Nothing where they went to the terminal.
+        let words = String::from_utf8_lossy(&output.stderr);
+        return Err(Trouble::new(format!(
+            "{what} does not compile; these are the compiler's words:\n{words}"
+        )));
     }
     String::from_utf8_lossy(&output.stdout)
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
         .filter_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
         .next_back()
-        .ok_or_else(|| Trouble::new("cargo built vhault but did not say where it put it"))
+        .ok_or_else(|| Trouble::new(format!("cargo built {what} but did not say where it put it")))
 }

@@ -32,6 +32,18 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     Ok(())
 }
 
+/// Every file of the project but what tools put beside the sources.
+///
+/// # Errors
+///
+/// A folder that cannot be listed.
+pub(crate) fn sources() -> Outcome<Vec<PathBuf>> {
+    let top = place::top();
+    let mut files = Vec::new();
+    list(&top, &mut files).while_doing(|| format!("cannot list {}", top.display()))?;
+    Ok(files)
+}
+
 /// Checks all pages and gives back how many there are.
 ///
 /// # Errors
@@ -39,8 +51,7 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
 /// All that is wrong, one finding a line.
 pub(crate) fn check() -> Outcome<usize> {
     let top = place::top();
-    let mut files = Vec::new();
-    list(&top, &mut files).while_doing(|| format!("cannot list {}", top.display()))?;
+    let files = sources()?;
     let mut findings = Vec::new();
     let mut pages = 0;
     for path in files {

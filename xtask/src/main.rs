@@ -12,6 +12,7 @@
 //! | `wasm_test` | the simulator there, held against the program |
 //! | `docs` | the pages: links that lead somewhere, no words of one machine |
 //! | `fuzz` | bounded fuzzing of the decoders |
+//! | `guards` | each guard of the vault's rules taken out, and missed |
 //! | `proofs` | the protocol and the failing store, tried at length |
 //! | `data`, `bench` | the measured data set, and what our works take on it |
 //! | `web`, `page_test` | the page: made, served on this machine, tried in a browser |
@@ -24,6 +25,7 @@ mod data;
 mod demo;
 mod docs;
 mod fuzz;
+mod guards;
 mod page_test;
 mod place;
 mod portable;
@@ -57,9 +59,10 @@ The verbs of this project, run as `cargo xtask VERB`.
         with the program. `test` does a smaller slice of it.
   fuzz [--seconds N] [TARGET]
         Feed the decoders generated input, N seconds each (60).
-  proofs [rigs|mutants|fuzz]
+  proofs [rigs|guards|mutants|fuzz]
         All that is tried at length: histories, kills, stores that fail,
-        generated input, and every change of the code that tests must notice.
+        generated input, rules without their guards, and every change of the
+        code that tests must notice.
   bench-data FOLDER
         Make the measured data set: a 4 GiB disk, the same a day later, and a
         five-disk machine, as VHD. About 20 GB.

@@ -6,10 +6,10 @@ use vhault_benches::program::{Outcome, Trouble, find};
 
 use crate::args::Args;
 use crate::build::{self, Profile};
-use crate::{fuzz, place, say, usage};
+use crate::{fuzz, guards, place, say, usage};
 
 const HELP: &str = "\
-cargo xtask proofs [rigs|mutants|fuzz] [--part PART/PARTS] [--seconds N]
+cargo xtask proofs [rigs|guards|mutants|fuzz] [--rule WORD] [--part PART/PARTS] [--seconds N]
 
 Runs all long proofs, or one kind of them, and stops at the first that fails:
 
@@ -18,6 +18,10 @@ Runs all long proofs, or one kind of them, and stops at the first that fails:
            dies, every store operation, 500 kills. A quarter of an hour.
            VHAULT_HISTORIES, VHAULT_DEATHS, VHAULT_STRIDE, VHAULT_KILLS and
            VHAULT_SEED say otherwise
+  guards   each guard of the vault's rules is taken out of a copy of the sources
+           in target/guards, and the test that is said to miss it must fail;
+           --rule takes those whose rule holds a word. Writes
+           docs/proofs/guards.md
   mutants  the code of vhd, policy and protocol is changed in every way that
            cargo-mutants knows, some 1,700, and the tests must notice; --part
            0/16 takes every sixteenth, 1/16 those after them. cargo-mutants is
@@ -70,15 +74,18 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     }
     let part = args.path("--part", HELP)?.map_or(PART.to_owned(), |part| part.display().to_string());
     let seconds = args.number("--seconds", HELP)?.unwrap_or(FUZZ_SECONDS);
+    let rule = args.path("--rule", HELP)?.map(|word| word.display().to_string());
     let kind = args.verb();
     args.nothing_more(HELP)?;
     match kind.as_deref() {
         None => {
             prove()?;
+            guards::take_out(None)?;
             fuzz::feed(None, seconds)?;
             mutate(&part)
         }
         Some("rigs") => prove(),
+        Some("guards") => guards::take_out(rule.as_deref()),
         Some("mutants") => mutate(&part),
         Some("fuzz") => fuzz::feed(None, seconds),
         Some(other) => Err(usage(&format!("`{other}` is no kind of proof"), HELP)),
