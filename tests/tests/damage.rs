@@ -72,6 +72,22 @@ fn a_flipped_bit_costs_one_chunk_and_the_rest_can_be_had_with_holes() {
     assert!(fs::read(out).unwrap() == expected);
 }
 
+/// No later record repeats the hash of the newest, and an opening by a checkpoint does not read it.
+#[test]
+fn the_newest_record_is_looked_at_though_a_checkpoint_covers_it() {
+    let home = Home::with_vault();
+    two_points(&home);
+    fs::write(home.vault().join("checkpoints/0000000000000001"), b"none").unwrap();
+    home.on_vault("repair", &[]).done();
+    let log = files_under(&home.vault().join("log"));
+    let checkpoints = files_under(&home.vault().join("checkpoints"));
+    assert_eq!(checkpoints.last().unwrap().file_name(), log.last().unwrap().file_name());
+    Harm::FlipLast.to(log.last().unwrap());
+    // A verify that may write holds the points by a record, which would not continue the harmed one.
+    let told = home.on_vault("verify", &["--read-only", "--level", "structure"]).ends_with(3);
+    told.says(&["its bytes are not those that were opened"]);
+}
+
 #[test]
 fn packs_are_verified_without_any_key() {
     let home = Home::with_vault();

@@ -64,13 +64,13 @@ impl Scene {
         let mut content = lived_in(6_000, 11);
         for (round, seed) in [(0, 12), (1, 13)] {
             scene.back_up(&content);
+            scene.home.vault_is_sound();
             content[400_000 * (round + 1)..][..500_000].copy_from_slice(&lived_in(6_000, seed)[..500_000]);
-            // A checkpoint that is none makes repair write one.
+            // A checkpoint that is none makes repair write one. It covers every record: nothing is written after it.
             fs::write(scene.home.vault().join("checkpoints/0000000000000001"), b"none").expect("it is ours");
             scene.home.on_vault("repair", &[]).done();
         }
         scene.next = content;
-        scene.home.vault_is_sound();
         copy_folder(&scene.home.path("cache"), &scene.home.path("base-cache"));
         scene
     }

@@ -22,7 +22,7 @@ use list::GUARDS;
 /// A test that does not end has noticed as well.
 const TEST_TIME_MAX: Duration = Duration::from_secs(600);
 /// Characters of a test's message that the report repeats.
-const SAID_CHARS_MAX: usize = 160;
+const SAID_CHARS_MAX: usize = 200;
 
 /// A guard of a rule, how it is taken out, and who misses it.
 struct Guard {
@@ -56,7 +56,7 @@ struct Judge {
 /// What a test said.
 enum Ruling {
     Passed,
-    /// The first line of its message.
+    /// What it said.
     Failed(String),
 }
 
@@ -219,7 +219,7 @@ impl Tree {
             test.env("VHAULT_BIN", build::executable(program, "vhault")?);
         }
         let folder = judge.package.trim_start_matches("vhault-");
-        test.current_dir(self.sources.join(folder)).stdin(Stdio::null());
+        test.current_dir(self.sources.join(folder)).stdin(Stdio::null()).env_remove("RUST_BACKTRACE");
         let Some(told) = run(&mut test)? else {
             return Ok(Ruling::Failed(format!("(nothing for {} s)", TEST_TIME_MAX.as_secs())));
         };
@@ -286,24 +286,25 @@ fn run(program: &mut Command) -> Outcome<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&told).into_owned()))
 }
 
-/// The first line that a test said when it failed.
+/// What a test said when it failed: short, on one line, and without the folders of one run.
 fn message(told: &str) -> String {
-    let mut lines = told.lines().skip_while(|line| !line.contains(" panicked at "));
-    let said = lines.by_ref().skip(1).map(str::trim).find(|line| !line.is_empty());
-    said.unwrap_or("(no message)").to_owned()
+    let lines = told.lines().skip_while(|line| !line.contains(" panicked at ")).skip(1).map(str::trim);
+    let said: Vec<&str> = lines.take_while(|line| !line.is_empty() && !line.starts_with("note: ")).collect();
+    let temporary = std::env::temp_dir().display().to_string();
+    let text = said.join(" ");
+    let words: Vec<&str> =
+        text.split_whitespace().map(|word| if word.contains(&temporary) { "…" } else { word }).collect();
+    let text = words.join(" ");
+    match text.char_indices().nth(SAID_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None if text.is_empty() => "(no message)".to_owned(),
+        None => text,
+    }
 }
 
-/// A message as a cell of the report: short, and without the folders of one run.
+/// A message as a cell of the report.
 fn cell(said: &str) -> String {
-    let temporary = std::env::temp_dir().display().to_string();
-    let words: Vec<&str> =
-        said.split(' ').map(|word| if word.contains(&temporary) { "…" } else { word }).collect();
-    let text = words.join(" ").replace('|', "\\|").replace('<', "&lt;").replace('`', "'");
-    if text.chars().count() <= SAID_CHARS_MAX {
-        return format!("`{text}`");
-    }
-    let short: String = text.chars().take(SAID_CHARS_MAX).collect();
-    format!("`{short}…`")
+    format!("`{}`", said.replace('|', "\\|").replace('`', "'"))
 }
 
 #[cfg(test)]
@@ -370,10 +371,12 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_by_its_first_line() {
-        let told = "running 1 test\ntest a ... FAILED\n\nthread 'a' (7) panicked at tests/a.rs:1:2:\nlost a | b\n  more";
-        assert_eq!(message(told), "lost a | b");
+    fn a_failure_is_told_on_one_line() {
+        let told = "test a ... FAILED\n\nthread 'a' (7) panicked at tests/a.rs:1:2:\nlost a | b\n  left: 1\nnote: run with";
+        assert_eq!(message(told), "lost a | b left: 1");
         assert_eq!(cell("lost a | b"), "`lost a \\| b`");
         assert_eq!(message("test a ... FAILED"), "(no message)");
+        let long = format!("thread 'a' panicked at a.rs:\n{}", "é".repeat(SAID_CHARS_MAX + 1));
+        assert_eq!(message(&long), format!("{}…", "é".repeat(SAID_CHARS_MAX)));
     }
 }

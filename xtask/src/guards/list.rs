@@ -145,7 +145,7 @@ pub(super) const GUARDS: &[Guard] = &[
             "Ok(_) if newest.is_some_and(|hash| hash != catalogue.head()) =>",
             "Ok(_) if newest.is_some_and(|_| false) =>",
         )],
-        judges: &[rig("matrix", "every_harm_to_every_file_is_named_and_gives_no_wrong_byte")],
+        judges: &[rig("damage", "the_newest_record_is_looked_at_though_a_checkpoint_covers_it")],
     },
     Guard {
         rule: "an unknown record is read around only where it says so",
@@ -186,16 +186,6 @@ pub(super) const GUARDS: &[Guard] = &[
         without: "a blob is sealed whatever it decodes to",
         edits: &[edit(CHUNK_WRITER, "            if !same {", "            if false {")],
         judges: &[datapath("chunk_writer::tests::a_blob_that_does_not_come_back_is_not_sealed")],
-    },
-    Guard {
-        rule: "what open sessions uploaded stays",
-        without: "every file that no record names is an orphan",
-        edits: &[edit(
-            ORPHANS,
-            "Some(SessionStanding::Open) => Owner::AtWork,",
-            "Some(SessionStanding::Open) => Owner::Ended(envelope.session),",
-        )],
-        judges: &[rig("sweep", "what_a_killed_backup_left_goes_once_its_session_is_fenced")],
     },
     Guard {
         rule: "what ended sessions left goes",
