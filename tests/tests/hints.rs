@@ -60,12 +60,14 @@ fn a_parent_that_was_written_to_since_is_read_again() {
     let home = Home::with_vault();
     let (base, child, mut changed) = base_and_child(&home);
     home.backup("vm", &[&base]);
-    // Somebody writes into a block of the parent, after its child was made. The id stays.
+    // Somebody writes into a block of the parent, after its child was made. The id stays. The audit reads the first
+    // chunk of eight, and cannot save us: the second is written to.
+    const CHUNK_BYTES: usize = 256 << 10;
     let table = image::Surgery::on(base.as_ref());
     let block = table.stored_entries()[0];
-    let place = u64::from(table.entry(block)) * 512 + 512;
+    let place = u64::from(table.entry(block)) * 512 + 512 + CHUNK_BYTES as u64;
     fs::OpenOptions::new().write(true).open(&base).unwrap().write_all_at(&[0xEE; 512], place).unwrap();
-    changed[block * (2 << 20)..block * (2 << 20) + 512].fill(0xEE);
+    changed[block * (2 << 20) + CHUNK_BYTES..][..512].fill(0xEE);
 
     let point = home.backup("vm", &["--json", &child]).json();
     assert_eq!(point["disks"][0]["kept_bytes"], 0, "doubt means reading everything");

@@ -318,8 +318,15 @@ mod tests {
         drop(write(folder.path(), 1, &[(2, Some(id(2))), (4, Some(id(4)))]));
         let path = folder.path().join(SessionId::from_bytes([1; 16]).to_string());
         let whole = fs::read(&path).unwrap();
-        fs::write(&path, &whole[..whole.len() - 1]).unwrap();
-        assert_eq!(said(DeadJournal::all(folder.path())), [Some(Some(id(2))), None, None, None, None]);
+        // Cut off, never written although the file grew, or written as something else.
+        let (cut, mut zeroed, mut flipped) =
+            (whole[..whole.len() - 1].to_vec(), whole.clone(), whole.clone());
+        zeroed[whole.len() - 8..].fill(0);
+        flipped[whole.len() - 1] ^= 1;
+        for torn in [cut, zeroed, flipped] {
+            fs::write(&path, torn).unwrap();
+            assert_eq!(said(DeadJournal::all(folder.path())), [Some(Some(id(2))), None, None, None, None]);
+        }
         for torn in [&whole[..5], b"rubbish that is no journal".as_slice(), b""] {
             fs::write(&path, torn).unwrap();
             assert!(DeadJournal::all(folder.path()).is_empty());

@@ -95,9 +95,12 @@ pub(super) const GUARDS: &[Guard] = &[
             "if head[4..] == blake3::hash(payload).as_bytes()[..FRAME_HEAD_BYTES - 4] {",
             "if head.len() > 4 || payload.is_empty() {",
         )],
-        judges: &[datapath(
-            "copy::journal::tests::a_torn_journal_is_believed_up_to_the_tear_and_one_without_head_is_removed",
-        )],
+        judges: &[
+            core("copy::journal::tests::a_torn_journal_says_less_and_nothing_else"),
+            datapath(
+                "copy::journal::tests::a_torn_journal_is_believed_up_to_the_tear_and_one_without_head_is_removed",
+            ),
+        ],
     },
     Guard {
         rule: "a journal is believed up to its tear, of the very same files",
