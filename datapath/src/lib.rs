@@ -22,8 +22,10 @@
 //! | [`sink`] | new image files, whole or not at all; `zeroes` become holes, `uncached` goes past the page cache |
 //! | [`timings`] | where the time of a copy went |
 //! | [`monitor`] | what happens, told to whoever listens |
+//! | [`causes`] | an error with everything behind it, in one line |
 
 pub mod backup;
+pub mod causes;
 pub mod chain;
 pub mod chunk_writer;
 pub mod codec;

@@ -8,6 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::image;
 use crate::program::{Told, command, run};
 
 /// A folder of a test's own, with a vault in it.
@@ -100,6 +101,18 @@ impl Home {
         let mut args = vec!["--vm", vm];
         args.extend(images);
         self.on_vault("backup", &args).done()
+    }
+
+    /// Takes a recovery point of a raw disk with this content, and gives back its id.
+    ///
+    /// # Panics
+    ///
+    /// Where the program refuses.
+    #[track_caller]
+    pub fn back_up_raw(&self, vm: &str, content: &[u8]) -> String {
+        let disk = image::raw(&self.path(&format!("{vm}.raw")), content);
+        let told = self.backup(vm, &["--json", "--raw", &disk]).json();
+        told["id"].as_str().expect("an id is text").to_owned()
     }
 
     /// Restores one disk of a point to a new file and gives back its name.

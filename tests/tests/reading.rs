@@ -20,13 +20,6 @@ fn chunks(count: usize, seed: u64) -> Vec<u8> {
     Draw::new(seed).bytes(count * CHUNK)
 }
 
-fn back_up(home: &Home, vm: &str, content: &[u8]) -> String {
-    let file = home.path(&format!("{vm}.raw"));
-    image::raw(&file, content);
-    home.backup(vm, &["--raw", &image::named(&file)]);
-    home.points().last().unwrap()["id"].as_str().unwrap().to_owned()
-}
-
 fn at(home: &Home, moment: &str, verb: &str, args: &[&str]) -> Told {
     let mut command = home.command([verb]);
     command.arg(home.vault()).args(args).arg("--key-file").arg(home.key()).env("VHAULT_NOW", moment);
@@ -88,8 +81,8 @@ impl Restore {
 fn with_two_points() -> (Home, String, Vec<u8>) {
     let home = Home::with_vault();
     let content = chunks(120, 1);
-    let point = back_up(&home, "vm", &content);
-    back_up(&home, "vm", &chunks(4, 2));
+    let point = home.back_up_raw("vm", &content);
+    home.back_up_raw("vm", &chunks(4, 2));
     (home, point, content)
 }
 
@@ -311,11 +304,11 @@ fn a_pack_found_damaged_is_looked_at_again() {
 fn stats_say_what_one_point_alone_holds_and_a_sweep_frees_just_that() {
     let home = Home::with_vault();
     let mut content = chunks(20, 1);
-    let first = back_up(&home, "vm", &content);
+    let first = home.back_up_raw("vm", &content);
     content[..5 * CHUNK].copy_from_slice(&chunks(5, 2));
-    let second = back_up(&home, "vm", &content);
+    let second = home.back_up_raw("vm", &content);
     // Another VM holds ten of the shared chunks.
-    back_up(&home, "other", &content[10 * CHUNK..]);
+    home.back_up_raw("other", &content[10 * CHUNK..]);
     let told = home.on_vault("stats", &["--json"]).done().json();
     let chunk = CHUNK as u64;
     let of = |point: &str| {

@@ -17,13 +17,6 @@ fn chunks(count: usize, seed: u64) -> Vec<u8> {
     Draw::new(seed).bytes(count * CHUNK)
 }
 
-fn back_up(home: &Home, vm: &str, content: &[u8]) -> String {
-    let file = home.path(&format!("{vm}.raw"));
-    image::raw(&file, content);
-    home.backup(vm, &["--raw", &image::named(&file)]);
-    home.points().last().expect("a point was made")["id"].as_str().expect("an id is text").to_owned()
-}
-
 fn restores(home: &Home, point: &str, content: &[u8]) {
     let points = home.points();
     let label = points.iter().find(|listed| listed["id"] == point).expect("the point is listed")["disks"][0]
@@ -64,8 +57,8 @@ fn what_only_a_purged_point_needed_goes_and_the_rest_stays() {
     let home = Home::with_vault();
     let first = chunks(20, 1);
     let second = chunks(20, 2);
-    back_up(&home, "vm", &first);
-    let kept = back_up(&home, "vm", &second);
+    home.back_up_raw("vm", &first);
+    let kept = home.back_up_raw("vm", &second);
     forget_old(&home, 1);
 
     // Forgotten is not purged: everything stays for the 14 days.
@@ -104,10 +97,10 @@ fn what_only_a_purged_point_needed_goes_and_the_rest_stays() {
 fn a_mostly_unused_pack_is_rewritten_and_what_is_needed_of_it_moves() {
     let home = Home::with_vault();
     let mut content = chunks(20, 3);
-    back_up(&home, "vm", &content);
+    home.back_up_raw("vm", &content);
     // Three chunks of the first pack stay in use.
     content[3 * CHUNK..].copy_from_slice(&chunks(17, 4));
-    let kept = back_up(&home, "vm", &content);
+    let kept = home.back_up_raw("vm", &content);
     forget_old(&home, 1);
     let before = pack_bytes(&home);
     let spared = sweep(&home, &["--json", "--repack-share", "100"]).done().json();
@@ -120,7 +113,7 @@ fn a_mostly_unused_pack_is_rewritten_and_what_is_needed_of_it_moves() {
     restores(&home, &kept, &content);
     // The moved chunks satisfy the next backup: nothing is stored but a page and a pack of it at most.
     let held = pack_bytes(&home);
-    let again = back_up(&home, "other", &content);
+    let again = home.back_up_raw("other", &content);
     assert!(pack_bytes(&home) < held + CHUNK as u64);
     restores(&home, &again, &content);
 }
@@ -129,10 +122,10 @@ fn a_mostly_unused_pack_is_rewritten_and_what_is_needed_of_it_moves() {
 fn a_live_chunk_that_cannot_be_decoded_keeps_its_pack() {
     let home = Home::with_vault();
     let mut content = chunks(20, 5);
-    back_up(&home, "vm", &content);
+    home.back_up_raw("vm", &content);
     let pack = largest_pack(&home);
     content[3 * CHUNK..].copy_from_slice(&chunks(17, 6));
-    back_up(&home, "vm", &content);
+    home.back_up_raw("vm", &content);
     forget_old(&home, 1);
     // All of the old pack is harmed, so nothing that is needed of it can be moved.
     let mut bytes = fs::read(&pack).unwrap();
@@ -160,9 +153,9 @@ fn largest_pack(home: &Home) -> std::path::PathBuf {
 #[test]
 fn a_mark_that_cannot_read_a_page_condemns_nothing() {
     let home = Home::with_vault();
-    back_up(&home, "vm", &chunks(20, 7));
+    home.back_up_raw("vm", &chunks(20, 7));
     let old: Vec<_> = files_under(&home.vault().join("packs"));
-    back_up(&home, "vm", &chunks(20, 8));
+    home.back_up_raw("vm", &chunks(20, 8));
     forget_old(&home, 1);
     // The pages of the newer point: its smaller pack.
     let new = files_under(&home.vault().join("packs")).into_iter().filter(|pack| !old.contains(pack));
@@ -184,7 +177,7 @@ fn a_mark_that_cannot_read_a_page_condemns_nothing() {
 fn what_a_killed_backup_left_goes_once_its_session_is_fenced() {
     let home = Home::with_vault();
     let kept = chunks(4, 9);
-    let point = back_up(&home, "vm", &kept);
+    let point = home.back_up_raw("vm", &kept);
     let before = pack_bytes(&home);
     let file = home.path("big.raw");
     image::raw(&file, &chunks(600, 10));
@@ -222,7 +215,7 @@ fn what_a_killed_backup_left_goes_once_its_session_is_fenced() {
 #[test]
 fn foreign_files_are_named_and_left_alone() {
     let home = Home::with_vault();
-    back_up(&home, "vm", &chunks(2, 11));
+    home.back_up_raw("vm", &chunks(2, 11));
     let strange = home.vault().join("packs/aa");
     fs::create_dir_all(&strange).unwrap();
     fs::write(strange.join("notes.txt"), "mine").unwrap();
@@ -238,7 +231,7 @@ fn many_small_table_fragments_become_one() {
     let mut content = chunks(18, 12);
     for round in 0..18_usize {
         content[round * CHUNK..(round + 1) * CHUNK].copy_from_slice(&chunks(1, 100 + round as u64));
-        back_up(&home, "vm", &content);
+        home.back_up_raw("vm", &content);
     }
     let tables = || files_under(&home.vault().join("tables")).len();
     assert_eq!(tables(), 18);
@@ -249,7 +242,7 @@ fn many_small_table_fragments_become_one() {
     let latest = home.points().last().unwrap()["id"].as_str().unwrap().to_owned();
     restores(&home, &latest, &content);
     let held = pack_bytes(&home);
-    back_up(&home, "copy", &content);
+    home.back_up_raw("copy", &content);
     assert!(pack_bytes(&home) < held + CHUNK as u64, "what the merged fragment names was stored again");
 }
 
@@ -258,7 +251,7 @@ fn backups_restores_and_sweeps_at_once_hurt_nobody() {
     let home = Home::with_vault();
     let mut contents: Vec<Vec<u8>> = (0..3).map(|vm| chunks(24, 20 + vm)).collect();
     for (vm, content) in contents.iter().enumerate() {
-        back_up(&home, &format!("vm{vm}"), content);
+        home.back_up_raw(&format!("vm{vm}"), content);
     }
     for round in 0..5_u64 {
         for (vm, content) in contents.iter_mut().enumerate() {
@@ -293,7 +286,7 @@ fn backups_restores_and_sweeps_at_once_hurt_nobody() {
         home.vault_is_sound();
     }
     for (vm, content) in contents.iter().enumerate() {
-        let point = back_up(&home, &format!("vm{vm}"), content);
+        let point = home.back_up_raw(&format!("vm{vm}"), content);
         restores(&home, &point, content);
     }
 }
@@ -301,7 +294,7 @@ fn backups_restores_and_sweeps_at_once_hurt_nobody() {
 #[test]
 fn what_a_killed_program_was_writing_goes_after_a_day() {
     let home = Home::with_vault();
-    back_up(&home, "vm", &chunks(2, 13));
+    home.back_up_raw("vm", &chunks(2, 13));
     let tmp = home.vault().join("tmp");
     let old = tmp.join("00112233445566778899-0");
     fs::write(&old, vec![1; 5_000]).unwrap();

@@ -15,6 +15,7 @@ use vhault_core::time::Instant;
 use super::error::VaultError;
 use super::open::Vault;
 use super::session::Session;
+use crate::causes::with_causes;
 use crate::monitor::{Event, Monitor};
 
 /// Points held until it is dropped. It hears what the work tells its monitor, and shows life meanwhile.
@@ -62,7 +63,7 @@ impl<'a> Hold<'a> {
             Err(error @ (VaultError::Store(_) | VaultError::OutcomeUnknown { .. })) => {
                 hold.tell(&format!(
                     "the vault cannot be written to ({}), so what is read is not held: a purge and a sweep can take it",
-                    chain(&error)
+                    with_causes(&error)
                 ));
                 Ok(hold)
             }
@@ -85,7 +86,7 @@ impl<'a> Hold<'a> {
         if let Err(error) = session.show_life()
             && !self.is_lost.swap(true, Ordering::Relaxed)
         {
-            self.tell(&format!("what is read is held no more ({}); reading goes on", chain(&error)));
+            self.tell(&format!("what is read is held no more ({}); reading goes on", with_causes(&error)));
         }
     }
 
@@ -108,18 +109,8 @@ impl Drop for Hold<'_> {
             Ok(()) | Err(VaultError::Refused(Refusal::NotOpen { .. })) => {}
             Err(error) => self.tell(&format!(
                 "the log was not told that the reading ended ({}); `vhault sweep --fence-after 300` ends it",
-                chain(&error)
+                with_causes(&error)
             )),
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut deeper = error.source();
-    while let Some(cause) = deeper {
-        text = format!("{text}: {cause}");
-        deeper = cause.source();
-    }
-    text
 }

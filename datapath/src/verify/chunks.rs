@@ -9,7 +9,8 @@ use vhault_core::digest::PackName;
 use vhault_core::vault::record::PackEntry;
 
 use super::structure::still_live;
-use super::{Damage, Verified, chain};
+use super::{Damage, Verified};
+use crate::causes::with_causes;
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
 use crate::vault::blobs::BlobReader;
@@ -93,7 +94,7 @@ fn check_pack(
         Err(BlobError::MissingPack { .. }) if !still_live(vault, pack.name)? => return Ok(None),
         Err(error) => {
             is_whole = false;
-            damaged(format!("its index cannot be used: {}", chain(&error)));
+            damaged(format!("its index cannot be used: {}", with_causes(&error)));
             let table = vault.table().read().unwrap_or_else(PoisonError::into_inner);
             let here = table.all().filter(|(_, found)| found.pack == pack.name);
             here.map(|(_, found)| found.place).collect()
@@ -112,7 +113,7 @@ fn check_pack(
                 return Ok(None);
             }
             Err(error) => {
-                damaged(chain(&error));
+                damaged(with_causes(&error));
                 copies.insert(&place.id);
             }
         }

@@ -11,7 +11,7 @@ use vhault_core::catalogue::KeptPoint;
 use vhault_core::digest::hex;
 use vhault_core::vault::point::Disk;
 
-use super::chain;
+use crate::causes::with_causes;
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
 use crate::stream_reader::StreamReader;
@@ -158,7 +158,7 @@ fn digest(
         match reader.chunk_at(chunk) {
             Ok(bytes) => hasher.update(&bytes.unwrap_or(&zeroes)[..kept]),
             Err(error @ VaultError::Blob { .. }) => {
-                return Ok(Err(format!("byte {start} cannot be had: {}", chain(&error))));
+                return Ok(Err(format!("byte {start} cannot be had: {}", with_causes(&error))));
             }
             Err(error) => return Err(error),
         }

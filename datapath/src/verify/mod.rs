@@ -234,13 +234,3 @@ pub fn verify_chosen(
     points::walk(vault, &catalogue, monitor, &mut verified)?;
     Ok(verified)
 }
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut deeper = error.source();
-    while let Some(cause) = deeper {
-        text = format!("{text}: {cause}");
-        deeper = cause.source();
-    }
-    text
-}

@@ -4,7 +4,8 @@ use vhault_core::catalogue::{Catalogue, decode_checkpoint};
 use vhault_core::vault::error::FormatError;
 use vhault_core::vault::slot::{SLOT_BYTES_MAX, Slot};
 
-use super::{Damage, Verified, chain};
+use super::{Damage, Verified};
+use crate::causes::with_causes;
 use crate::vault::log::CHECKPOINT_BYTES_MAX;
 use crate::vault::store::{Folder, Name, StoreError};
 use crate::vault::{Vault, VaultError};
@@ -25,7 +26,7 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
             Ok(Some(file)) => match Slot::decode(&file, id) {
                 Ok(found) if found.head.slot == *slot => continue,
                 Ok(found) => format!("it is slot {} under another's name", found.head.slot),
-                Err(error) => chain(&error),
+                Err(error) => with_causes(&error),
             },
             Err(what) => what,
         };
@@ -42,7 +43,7 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
                 Err(FormatError::Layout { .. }) => continue,
                 // From before a rotation, and passed over since. Past the log's end there was none.
                 Err(FormatError::Epoch { .. }) if number <= catalogue.head_number => continue,
-                Err(error) => chain(&error),
+                Err(error) => with_causes(&error),
             },
             Err(what) => what,
         };

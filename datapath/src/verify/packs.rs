@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use vhault_core::digest::{FragmentName, PackName};
 
 use super::structure::walk_log;
-use super::{Damage, Level, Verified, chain};
+use super::{Damage, Level, Verified};
+use crate::causes::with_causes;
 use crate::monitor::{Event, Monitor};
 use crate::pipeline::spread;
 use crate::vault::VaultError;
@@ -90,7 +91,7 @@ fn hash_file(
     let length = match store.size(name) {
         Ok(Some(length)) => length,
         Ok(None) => return Some("it is missing".into()),
-        Err(error) => return Some(chain(&error)),
+        Err(error) => return Some(with_causes(&error)),
     };
     let mut hasher = blake3::Hasher::new();
     let mut at = 0;
@@ -99,7 +100,7 @@ fn hash_file(
         match store.read_at(name, at, &mut window[..piece]) {
             Ok(true) => hasher.update(&window[..piece]),
             Ok(false) => return Some("it is missing".into()),
-            Err(error) => return Some(chain(&error)),
+            Err(error) => return Some(with_causes(&error)),
         };
         at += piece as u64;
         monitor.hear(Event::Advanced { bytes: piece as u64 });

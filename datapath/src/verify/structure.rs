@@ -6,7 +6,8 @@ use vhault_core::catalogue::{Catalogue, FileStanding};
 use vhault_core::digest::{FragmentName, PackName, RecordHash, VaultId};
 use vhault_core::vault::record::{RECORD_BYTES_MAX, RecordHead, decode_record_head};
 
-use super::{Damage, Verified, chain};
+use super::{Damage, Verified};
+use crate::causes::with_causes;
 use crate::vault::store::{Name, Store};
 use crate::vault::{Vault, VaultError};
 
@@ -33,7 +34,7 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
             what: "it is missing, though later records are known".into(),
         }),
         Ok(_) => {}
-        Err(error) => verified.damage.push(Damage { file: "log".into(), what: chain(&error) }),
+        Err(error) => verified.damage.push(Damage { file: "log".into(), what: with_causes(&error) }),
     }
     let mut missing = Vec::new();
     for pack in catalogue.live_packs() {
@@ -59,9 +60,10 @@ pub(super) fn look(vault: &Vault, catalogue: &Catalogue, verified: &mut Verified
             Ok(_) => verified.read_bytes += fragment.entry.file_bytes,
             // A sweep may have merged it into another meanwhile.
             Err(VaultError::MissingFragment { name }) if !fragment_still_live(vault, name)? => {}
-            Err(error) => verified
-                .damage
-                .push(Damage { file: Name::fragment(fragment.entry.name).to_string(), what: chain(&error) }),
+            Err(error) => verified.damage.push(Damage {
+                file: Name::fragment(fragment.entry.name).to_string(),
+                what: with_causes(&error),
+            }),
         }
     }
     // What is lost was told above.

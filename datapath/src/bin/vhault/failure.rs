@@ -1,10 +1,10 @@
 //! A command that could not do its work: why, the exit code, and the way out.
 
 use std::error::Error;
-use std::fmt::Write as _;
 
 use vhault_core::advice::{AdviceId, Lang, Text};
 use vhault_core::lifecycle::{Advised, Refusal, Senseless};
+use vhault_datapath::causes::with_causes;
 use vhault_datapath::lifecycle::LifecycleError;
 
 use crate::exit::Exit;
@@ -65,13 +65,7 @@ impl Failure {
 
     /// The cause and everything behind it, in one line.
     pub(crate) fn chain(&self) -> String {
-        let mut line = self.cause.to_string();
-        let mut deeper = self.cause.source();
-        while let Some(cause) = deeper {
-            write!(line, ": {cause}").expect("a String takes any text");
-            deeper = cause.source();
-        }
-        line
+        with_causes(self.cause.as_ref())
     }
 }
 

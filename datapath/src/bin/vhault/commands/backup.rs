@@ -12,8 +12,7 @@ use vhault_core::copy::watch::StopReason;
 use vhault_core::lifecycle::Item;
 use vhault_core::time::Span;
 use vhault_core::vault::point::Consistency;
-use vhault_core::vhd::Leniency;
-use vhault_datapath::backup::{BackupError, BackupRequest, Source, back_up};
+use vhault_datapath::backup::{BackupError, BackupRequest, back_up};
 use vhault_datapath::codec::Effort;
 use vhault_datapath::copy::CopyOptions;
 use vhault_datapath::lifecycle::{Job, LifecycleError, end_abandoned};
@@ -22,7 +21,7 @@ use vhault_datapath::vault::Vault;
 
 use super::Setting;
 use super::freeze::FreezeArgs;
-use super::images::OpenArgs;
+use super::images::DiskArgs;
 use super::limits::{LimitArgs, some_time};
 use super::made::{Made, Why, nothing_new, remark};
 use super::unlock::{self, KeyArgs};
@@ -56,20 +55,8 @@ pub(crate) struct BackupArgs {
     /// Folder of the vault
     vault: PathBuf,
 
-    /// The VM that the disks belong to
-    #[arg(long, value_name = "NAME")]
-    vm: String,
-
-    /// The disks: [LABEL=]IMAGE, each a VHD (fixed, dynamic, differencing), or raw with --raw
-    #[arg(required = true, value_name = "[LABEL=]IMAGE")]
-    images: Vec<String>,
-
     #[command(flatten)]
-    open: OpenArgs,
-
-    /// The images are disks without container
-    #[arg(long)]
-    raw: bool,
+    disks: DiskArgs,
 
     /// What the disks are consistent with, as you vouch for it
     #[arg(long, value_enum, default_value_t = ConsistencyArg::Crash)]
@@ -137,17 +124,15 @@ enum CompressionArg {
 /// A [`Failure`]; no point exists then.
 pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let begun = Instant::now();
-    if args.vm.trim().is_empty() || args.vm.len() > 256 {
-        return Err(Failure::new(Exit::Usage, "the name of a VM has 1 to 256 bytes"));
-    }
     let vault = unlock::open_within(&args.vault, &args.keys, setting, args.limits.limits())?;
-    let progress = args.freeze.thawing(&args.vm, Progress::new(setting));
+    let progress = args.freeze.thawing(&args.disks.vm, Progress::new(setting));
+    let options = args.disks.open.options(args.disks.raw);
     let request = BackupRequest {
-        vm: args.vm.clone(),
-        sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
-        parents: args.open.parents.clone(),
-        raw: args.raw,
-        leniency: if args.open.accept_checksums { Leniency::AcceptChecksums } else { Leniency::Strict },
+        vm: args.disks.vm.clone(),
+        sources: args.disks.images.clone(),
+        parents: options.parents,
+        raw: options.raw,
+        leniency: options.leniency,
         consistency: match args.consistency {
             ConsistencyArg::Crash => Consistency::Crash,
             ConsistencyArg::FileSystem => Consistency::FileSystem,
@@ -175,10 +160,10 @@ pub(crate) fn run(args: &BackupArgs, setting: Setting) -> Result<Box<dyn Report>
         now: unlock::now(),
     };
     let stop = stop_on_signal()?;
-    let job = job_of(&vault, &args.vm)?;
+    let job = job_of(&vault, &args.disks.vm)?;
     let made = args
         .freeze
-        .around(&args.vm, job.as_ref(), || make(&vault, &request, &stop, &progress, job.as_ref()))?;
+        .around(&args.disks.vm, job.as_ref(), || make(&vault, &request, &stop, &progress, job.as_ref()))?;
     Ok(Box::new(made.taking(begun.elapsed())))
 }
 
@@ -258,26 +243,6 @@ pub(crate) fn noted(outcome: Result<(), LifecycleError>) -> Result<(), Failure> 
         Ok(()) | Err(LifecycleError::Nothing) => Ok(()),
         Err(error) => Err(Failure::from(error)),
     }
-}
-
-/// A disk as it is typed: `[LABEL=]IMAGE`.
-///
-/// # Errors
-///
-/// A [`Failure`] when the label is none.
-pub(crate) fn source(text: &str) -> Result<Source, Failure> {
-    // A file of that very name wins over a label.
-    let labelled = text.split_once('=').filter(|_| !PathBuf::from(text).exists());
-    let Some((label, path)) = labelled.filter(|(label, _)| !label.contains('/')) else {
-        return Ok(Source { label: None, path: text.into() });
-    };
-    if label.is_empty() || label.len() > 128 || path.is_empty() {
-        return Err(Failure::new(
-            Exit::Usage,
-            format!("{text:?} is not LABEL=IMAGE with a label of 1 to 128 bytes"),
-        ));
-    }
-    Ok(Source { label: Some(label.into()), path: path.into() })
 }
 
 /// One thread for each processor that this process may use.

@@ -13,8 +13,7 @@ use vhault_datapath::backup::{BackupRequest, foresee};
 use vhault_datapath::copy::CopyOptions;
 
 use super::Setting;
-use super::backup::source;
-use super::images::OpenArgs;
+use super::images::DiskArgs;
 use super::limits::LimitArgs;
 use super::unlock::{self, KeyArgs};
 use crate::failure::Failure;
@@ -36,20 +35,8 @@ pub(crate) struct EstimateArgs {
     /// Folder of the vault
     vault: PathBuf,
 
-    /// The VM that the disks belong to
-    #[arg(long, value_name = "NAME")]
-    vm: String,
-
-    /// The disks, as for a backup
-    #[arg(required = true, value_name = "[LABEL=]IMAGE")]
-    images: Vec<String>,
-
     #[command(flatten)]
-    open: OpenArgs,
-
-    /// The images are disks without container
-    #[arg(long)]
-    raw: bool,
+    disks: DiskArgs,
 
     /// Reckon with reading every sector
     #[arg(long)]
@@ -75,12 +62,12 @@ struct Done {
 /// A [`Failure`], as a backup would have.
 pub(crate) fn run(args: &EstimateArgs, setting: Setting) -> Result<Box<dyn Report>, Failure> {
     let vault = unlock::open_within(&args.vault, &args.keys, setting, args.limits.limits())?;
-    let options = args.open.options(args.raw);
+    let options = args.disks.open.options(args.disks.raw);
     let request = BackupRequest {
-        vm: args.vm.clone(),
-        sources: args.images.iter().map(|text| source(text)).collect::<Result<_, Failure>>()?,
+        vm: args.disks.vm.clone(),
+        sources: args.disks.images.clone(),
         parents: options.parents,
-        raw: args.raw,
+        raw: options.raw,
         leniency: options.leniency,
         consistency: Consistency::Crash,
         read_all: args.read_all,

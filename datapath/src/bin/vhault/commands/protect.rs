@@ -6,12 +6,12 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use vhault_core::catalogue::{SourceImage, Sources, local_machine};
 use vhault_core::lifecycle::{Consistency, PolicyName, VmIdentity};
+use vhault_datapath::backup::Source;
 use vhault_datapath::disk::Disk;
 use vhault_datapath::lifecycle::{end_abandoned, protect};
 
 use super::Setting;
-use super::backup::source;
-use super::images::OpenArgs;
+use super::images::{OpenArgs, source};
 use super::said::Said;
 use super::unlock::{self, KeyArgs};
 use crate::exit::Exit;
@@ -40,8 +40,8 @@ pub(crate) struct ProtectArgs {
     policy: PolicyName,
 
     /// The disks: [LABEL=]IMAGE; those of a VM that is protected already may be left out
-    #[arg(value_name = "[LABEL=]IMAGE")]
-    images: Vec<String>,
+    #[arg(value_name = "[LABEL=]IMAGE", value_parser = source)]
+    images: Vec<Source>,
 
     #[command(flatten)]
     open: OpenArgs,
@@ -105,11 +105,10 @@ pub(crate) fn machine(vm: &str) -> Result<VmIdentity, Failure> {
 
 fn sources(args: &ProtectArgs) -> Result<Sources, Failure> {
     let mut images = Vec::new();
-    for text in &args.images {
-        let typed = source(text)?;
+    for typed in &args.images {
         // A disk that cannot be opened now would fail every night.
         Disk::open(&typed.path, &args.open.options(args.raw))?;
-        images.push(SourceImage { label: typed.label, path: absolute(&typed.path)? });
+        images.push(SourceImage { label: typed.label.clone(), path: absolute(&typed.path)? });
     }
     Ok(Sources {
         images,
