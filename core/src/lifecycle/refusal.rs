@@ -68,7 +68,7 @@ impl Missing {
             Missing::Disk => ("disk", "디스크"),
             Missing::Account => ("storage account", "저장소 계정"),
             Missing::Network => ("network", "네트워크"),
-            Missing::Group => ("group", "그룹"),
+            Missing::Group => ("cloud service or group", "클라우드 서비스나 그룹"),
             Missing::Writer => ("VSS writer", "VSS 기록기"),
         };
         Text { en, ko }
@@ -106,22 +106,18 @@ pub enum Senseless {
 }
 
 impl Senseless {
-    /// Why, for a person.
-    pub const fn sentence(self) -> Text {
+    /// Why, as half a sentence.
+    pub const fn why(self) -> Text {
         let (en, ko) = match self {
             Senseless::NotOffered => (
                 "the rules of this vault do not offer this",
                 "이 자격 증명 모음의 규칙에서는 제공하지 않습니다",
             ),
             Senseless::Exists => ("it exists already", "이미 있습니다"),
-            Senseless::WrongState => (
-                "it is not in a state that allows this: look at its protection and its jobs",
-                "지금 상태에서는 할 수 없습니다. 보호 상태와 작업을 확인하십시오",
-            ),
-            Senseless::PolicyInUse => (
-                "machines use this policy; give them another first",
-                "이 정책을 사용하는 가상 컴퓨터가 있습니다. 먼저 다른 정책을 지정하십시오",
-            ),
+            Senseless::WrongState => {
+                ("it is not in a state that allows this", "지금 상태에서는 할 수 없습니다")
+            }
+            Senseless::PolicyInUse => ("machines use this policy", "이 정책을 쓰는 머신이 있습니다"),
             Senseless::PolicyMalformed => (
                 "the policy's schedule and ranges do not fit each other, or a range is zero",
                 "정책의 일정과 보존 범위가 서로 맞지 않거나 범위가 0입니다",
@@ -137,19 +133,13 @@ impl Senseless {
             Senseless::GuestUnsupported => {
                 ("this guest's system is not supported", "지원하지 않는 게스트 운영 체제입니다")
             }
-            Senseless::Nothing => ("there is nothing to do", "할 일이 없습니다"),
+            Senseless::Nothing => ("nothing was chosen", "선택한 것이 없습니다"),
             Senseless::Number => (
                 "a number is outside its bounds, or a span is too long or less than nothing",
                 "숫자가 허용 범위를 벗어났거나 기간이 너무 길거나 0보다 작습니다",
             ),
-            Senseless::NotRunning => (
-                "the guest must be running; start it first",
-                "게스트가 실행 중이어야 합니다. 먼저 시작하십시오",
-            ),
-            Senseless::JobsRunning => (
-                "jobs are at work; wait until they end, or cancel them",
-                "진행 중인 작업이 있습니다. 끝날 때까지 기다리거나 취소하십시오",
-            ),
+            Senseless::NotRunning => ("the guest is not running", "게스트가 실행 중이 아닙니다"),
+            Senseless::JobsRunning => ("jobs are at work", "진행 중인 작업이 있습니다"),
         };
         Text { en, ko }
     }
@@ -166,7 +156,7 @@ pub enum Refusal {
     #[error("there is no such {}: {}", .0.noun().en, .1)]
     Missing(Missing, String),
     /// The command makes no sense here.
-    #[error("{}", .0.sentence().in_lang(Lang::En))]
+    #[error("{}", .0.why().in_lang(Lang::En))]
     Senseless(Senseless),
 }
 

@@ -184,5 +184,5 @@ fn a_refusal_without_an_entry_is_a_sentence_in_either_language() {
         "a number is outside its bounds, or a span is too long or less than nothing"
     );
     let Refusal::Senseless(why) = refusal else { panic!("{refusal}") };
-    assert!(why.sentence().in_lang(crate::advice::Lang::Ko).ends_with("작습니다"));
+    assert!(why.why().in_lang(crate::advice::Lang::Ko).ends_with("작습니다"));
 }

@@ -91,7 +91,7 @@ impl From<Refusal> for Failure {
                     .with_way_out("`vhault items`, `vhault jobs` and `vhault policy list` name what there is")
             }
             Refusal::Senseless(why) => {
-                let failure = Failure::said(Exit::Refused, why.sentence());
+                let failure = Failure::said(Exit::Refused, why.why());
                 match way_out_of(why) {
                     Some(way_out) => failure.with_way_out(way_out),
                     None => failure,
@@ -137,8 +137,8 @@ mod tests {
     fn what_the_rules_refuse_is_said_in_the_language_asked_for() {
         for why in [Senseless::PolicyInUse, Senseless::Number, Senseless::Nothing] {
             let failure = Failure::from(Refusal::from(why));
-            assert_eq!(failure.chain_in(Lang::En), why.sentence().en);
-            assert_eq!(failure.chain_in(Lang::Ko), why.sentence().ko);
+            assert_eq!(failure.chain_in(Lang::En), why.why().en);
+            assert_eq!(failure.chain_in(Lang::Ko), why.why().ko);
         }
         let missing = Failure::from(Refusal::Missing(Missing::Policy, "night".into()));
         assert_eq!(missing.chain_in(Lang::En), "there is no policy \"night\" in this vault");

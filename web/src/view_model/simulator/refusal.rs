@@ -1,7 +1,7 @@
 //! Refusal: why something was not done, and what would make it succeed.
 
-use vhault_core::advice::{AdviceId, Retry};
-use vhault_core::lifecycle::{Advised, Missing, Refusal, Senseless};
+use vhault_core::advice::{AdviceId, Retry, Text};
+use vhault_core::lifecycle::{Advised, Refusal, Senseless};
 use vhault_core::sim::moment;
 
 use super::core_lang;
@@ -20,10 +20,10 @@ pub fn of(refusal: &Refusal) -> Both {
             Both::new(say(Lang::En), say(Lang::Ko))
         }
         Refusal::Missing(what, name) => {
-            let (en, ko) = of_missing(*what);
+            let Text { en, ko } = what.noun();
             Both::new(format!("There is no such {en}: {name}."), format!("없는 {ko}: {name}."))
         }
-        Refusal::Senseless(why) => of_senseless(*why),
+        Refusal::Senseless(why) => sentence(why.why()),
     }
 }
 
@@ -32,7 +32,7 @@ pub fn way_out(refusal: &Refusal) -> Both {
     match refusal {
         Refusal::Advised(advised) => of_advised(advised),
         Refusal::Missing(what, _) => {
-            let (en, ko) = of_missing(*what);
+            let Text { en, ko } = what.noun();
             Both::new(
                 format!("Choose a {en} that is there at this moment, or make it first."),
                 format!("지금 있는 항목을 고르거나 먼저 만드세요: {ko}."),
@@ -75,43 +75,11 @@ fn of_advised(advised: &Advised) -> Both {
     both
 }
 
-fn of_missing(what: Missing) -> (&'static str, &'static str) {
-    match what {
-        Missing::Vault => ("vault", "자격 증명 모음"),
-        Missing::Region => ("region", "지역"),
-        Missing::Vm => ("machine", "머신"),
-        Missing::Item => ("item", "항목"),
-        Missing::Policy => ("policy", "정책"),
-        Missing::Job => ("job", "작업"),
-        Missing::Point => ("recovery point", "복구 지점"),
-        Missing::Disk => ("disk", "디스크"),
-        Missing::Account => ("storage account", "저장소 계정"),
-        Missing::Network => ("network", "네트워크"),
-        Missing::Group => ("cloud service or group", "클라우드 서비스나 그룹"),
-        Missing::Writer => ("VSS writer", "VSS 작성기"),
-    }
-}
-
-fn of_senseless(why: Senseless) -> Both {
-    let (en, ko) = match why {
-        Senseless::NotOffered => ("These rules have no such command.", "이 규칙에는 그런 명령이 없습니다."),
-        Senseless::Exists => ("It is there already.", "이미 있습니다."),
-        Senseless::WrongState => ("It is not in the state this needs.", "이 명령에 맞는 상태가 아닙니다."),
-        Senseless::PolicyInUse => ("The policy has machines.", "정책을 쓰는 머신이 있습니다."),
-        Senseless::PolicyMalformed => {
-            ("The policy's numbers make no sense.", "정책의 숫자가 올바르지 않습니다.")
-        }
-        Senseless::Time => ("Time cannot go there.", "그 시각으로 갈 수 없습니다."),
-        Senseless::Full => ("There is no room for more.", "더 넣을 자리가 없습니다."),
-        Senseless::GuestUnsupported => {
-            ("The guest's system is not supported.", "지원되지 않는 게스트 시스템입니다.")
-        }
-        Senseless::Nothing => ("Nothing was chosen.", "선택한 것이 없습니다."),
-        Senseless::Number => ("A number is outside its bounds.", "숫자가 범위를 벗어났습니다."),
-        Senseless::NotRunning => ("The guest must be running.", "게스트가 실행 중이어야 합니다."),
-        Senseless::JobsRunning => ("Jobs are at work.", "진행 중인 작업이 있습니다."),
-    };
-    Both::new(en, ko)
+/// Half a sentence as a whole one.
+fn sentence(text: Text) -> Both {
+    let mut letters = text.en.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    Both::new(format!("{}{}.", first.collect::<String>(), letters.as_str()), format!("{}.", text.ko))
 }
 
 fn out_of_senseless(why: Senseless) -> Both {
@@ -149,6 +117,8 @@ fn out_of_senseless(why: Senseless) -> Both {
 
 #[cfg(test)]
 mod tests {
+    use vhault_core::lifecycle::Missing;
+
     use super::*;
 
     fn all() -> Vec<Refusal> {
