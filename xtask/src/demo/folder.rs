@@ -37,6 +37,7 @@ impl Folder {
         let folder = Folder { place: place.to_owned() };
         let free = folder.free()?;
         if free < room {
+            folder.remove()?;
             let smaller = if quick { "" } else { "; --quick needs far less" };
             return Err(Trouble::new(format!(
                 "the demo needs {} in {}, and {} are free{smaller}",
