@@ -28,6 +28,9 @@ first where they are missing.
 
 `cargo xtask portable` compares a few hundred random runs more.";
 
+/// What a first run leaves in `target`, 5.2 GiB, and some more.
+const FIRST_RUN_BYTES: u64 = 6 << 30;
+
 /// Cases of each property under `--fast`.
 const FAST_CASES: &str = "16";
 
@@ -40,6 +43,13 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     let web = args.flag("--web");
     args.nothing_more(HELP)?;
     setup::ensure(For::Disks)?;
+    if !place::top().join("target/debug/vhault").is_file()
+        && let Ok(free) = place::free_bytes(&place::top())
+        && free < FIRST_RUN_BYTES
+    {
+        let (needed, free) = (say::size(FIRST_RUN_BYTES), say::size(free));
+        say::warn(&format!("a first run takes up to {needed} in target/, and {free} are free"));
+    }
     let mut checks = Checks::default();
 
     say::heading("Source");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use vhault_benches::program::{Outcome, Trouble, While, run};
+use vhault_benches::program::{Outcome, Trouble, While};
 
 use crate::{place, say};
 
@@ -35,7 +35,7 @@ impl Folder {
         fs::write(place.join(MARK), "safe to remove\n")
             .while_doing(|| format!("cannot write {}", place.display()))?;
         let folder = Folder { place: place.to_owned() };
-        let free = folder.free()?;
+        let free = place::free_bytes(place)?;
         if free < room {
             folder.remove()?;
             let smaller = if quick { "" } else { "; --quick needs far less" };
@@ -100,12 +100,5 @@ impl Folder {
     /// What the file system says.
     pub(crate) fn remove(&self) -> Outcome<()> {
         fs::remove_dir_all(&self.place).while_doing(|| format!("cannot remove {}", self.place.display()))
-    }
-
-    fn free(&self) -> Outcome<u64> {
-        let place = self.place.display().to_string();
-        let told = run("df", ["-B1", "--output=avail", &place])?;
-        let number = told.lines().nth(1).and_then(|line| line.trim().parse().ok());
-        number.ok_or_else(|| Trouble::new(format!("df does not say how much room {place} has")))
     }
 }
