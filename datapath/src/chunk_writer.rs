@@ -183,24 +183,21 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
     /// [`CompareError`].
     pub(crate) fn seal(&mut self, id: BlobId, bytes: &[u8]) -> Result<SealedBlob, CompareError> {
         let mut encoded = Vec::new();
-        let timings = Arc::clone(&self.timings);
-        let codec = timings.time(Stage::Compress, || self.compressor.compress(bytes, &mut encoded));
+        let codec = self.timings.time(Stage::Compress, || self.compressor.compress(bytes, &mut encoded));
         self.seal_encoded(id, bytes, codec, encoded)
     }
 
-    /// The blob of `bytes` as a compressor encoded them, once they are seen to come back.
+    /// The blob of `bytes` as a compressor encoded them, which are boxed in place once they are seen to come back.
     fn seal_encoded(
         &mut self,
         id: BlobId,
         bytes: &[u8],
         codec: Codec,
-        encoded: Vec<u8>,
+        mut boxed: Vec<u8>,
     ) -> Result<SealedBlob, CompareError> {
-        let timings = Arc::clone(&self.timings);
-        let mut boxed = encoded;
         if let Some(decompressor) = &mut self.compare {
             let compared = &mut self.compared;
-            let same = timings.time(Stage::Compare, || {
+            let same = self.timings.time(Stage::Compare, || {
                 decompressor.decompress(codec, &boxed, bytes.len(), compared).is_ok() && compared == bytes
             });
             if !same {
@@ -210,7 +207,7 @@ impl<'s, 'v> ChunkWriter<'s, 'v> {
         boxed.reserve_exact(TAG_BYTES);
         let sealer = self.session.sealer();
         let nonce = sealer.take(1);
-        let tag = timings.time(Stage::Seal, || sealer.seal(nonce, &id.associated(), &mut boxed));
+        let tag = self.timings.time(Stage::Seal, || sealer.seal(nonce, &id.associated(), &mut boxed));
         boxed.extend(tag);
         Ok(SealedBlob { id, nonce, codec, boxed })
     }

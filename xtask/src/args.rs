@@ -40,30 +40,28 @@ impl Args {
 
     /// The number after a flag.
     pub(crate) fn number(&mut self, name: &str, help: &str) -> Outcome<Option<u64>> {
-        let Some(at) = self.words.iter().position(|word| word == name) else {
-            return Ok(None);
-        };
-        self.words.remove(at);
-        if at == self.words.len() {
-            return Err(usage(&format!("{name} wants a number"), help));
-        }
-        let word = self.words.remove(at);
+        let Some(word) = self.word(name, help)? else { return Ok(None) };
         match word.parse() {
             Ok(number) => Ok(Some(number)),
             Err(_) => Err(usage(&format!("{name} wants a number, not `{word}`"), help)),
         }
     }
 
-    /// The path after a flag.
-    pub(crate) fn path(&mut self, name: &str, help: &str) -> Outcome<Option<PathBuf>> {
+    /// The word after a flag.
+    pub(crate) fn word(&mut self, name: &str, help: &str) -> Outcome<Option<String>> {
         let Some(at) = self.words.iter().position(|word| word == name) else {
             return Ok(None);
         };
         self.words.remove(at);
         if at == self.words.len() {
-            return Err(usage(&format!("{name} wants a path"), help));
+            return Err(usage(&format!("{name} wants a word after it"), help));
         }
-        Ok(Some(PathBuf::from(self.words.remove(at))))
+        Ok(Some(self.words.remove(at)))
+    }
+
+    /// The path after a flag.
+    pub(crate) fn path(&mut self, name: &str, help: &str) -> Outcome<Option<PathBuf>> {
+        Ok(self.word(name, help)?.map(PathBuf::from))
     }
 
     /// All that is left, as files; a flag nobody took is refused.

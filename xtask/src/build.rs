@@ -72,11 +72,11 @@ pub(crate) fn executable(cargo: &mut Command, what: &str) -> Outcome<PathBuf> {
     cargo.arg("--message-format=json-render-diagnostics");
     let output = cargo.output().while_doing(|| "cannot start cargo".to_owned())?;
     if !output.status.success() {
-        // Nothing where they went to the terminal.
-        let words = String::from_utf8_lossy(&output.stderr);
-        return Err(Trouble::new(format!(
-            "{what} does not compile; these are the compiler's words:\n{words}"
-        )));
+        let words = match String::from_utf8_lossy(&output.stderr) {
+            words if words.is_empty() => "are above".to_owned(),
+            words => format!("are:\n{words}"),
+        };
+        return Err(Trouble::new(format!("{what} does not compile; the compiler's words {words}")));
     }
     String::from_utf8_lossy(&output.stdout)
         .lines()

@@ -24,15 +24,18 @@ use vhault_benches::program::{Outcome, Trouble, While};
 use crate::{build, docs, place, say};
 
 /// All of them, in the order of `docs/proofs/vault.md`.
-const GUARDS: [&[Guard]; 7] = [
-    log::GUARDS,
-    sessions::GUARDS,
-    sweep::GUARDS,
-    retention::GUARDS,
-    keys::GUARDS,
-    formats::GUARDS,
-    copies::GUARDS,
-];
+fn all() -> impl Iterator<Item = &'static Guard> {
+    let sections = [
+        log::GUARDS,
+        sessions::GUARDS,
+        sweep::GUARDS,
+        retention::GUARDS,
+        keys::GUARDS,
+        formats::GUARDS,
+        copies::GUARDS,
+    ];
+    sections.into_iter().flatten()
+}
 
 /// A test that does not end has noticed as well.
 const TEST_TIME_MAX: Duration = Duration::from_secs(600);
@@ -97,12 +100,8 @@ enum Ruling {
 ///
 /// The guards that no test missed.
 pub(crate) fn take_out(word: Option<&str>) -> Outcome<()> {
-    let chosen: Vec<&Guard> = GUARDS
-        .iter()
-        .copied()
-        .flatten()
-        .filter(|guard| word.is_none_or(|word| guard.rule.contains(word)))
-        .collect();
+    let chosen: Vec<&Guard> =
+        all().filter(|guard| word.is_none_or(|word| guard.rule.contains(word))).collect();
     if chosen.is_empty() {
         return Err(Trouble::new(format!(
             "no rule of docs/proofs/vault.md with a guard says `{}`",
@@ -122,10 +121,10 @@ pub(crate) fn take_out(word: Option<&str>) -> Outcome<()> {
     let mut unnoticed = Vec::new();
     let mut report = String::new();
     for guard in &chosen {
-        let changed = tree.without(guard)?;
+        let whole = tree.take_out(guard)?;
         for judge in guard.judges {
             let step = say::Step::begin(&format!("{}: {}", guard.rule, guard.without));
-            match changed.ask(judge) {
+            match tree.ask(judge) {
                 Err(trouble) => {
                     step.failed(&trouble.to_string());
                     unnoticed.push(format!("{} (it could not be asked)", guard.without));
@@ -141,7 +140,7 @@ pub(crate) fn take_out(word: Option<&str>) -> Outcome<()> {
                 }
             }
         }
-        changed.undo()?;
+        Tree::put_back(whole)?;
     }
     if !unnoticed.is_empty() {
         return Err(Trouble::new(format!("no test noticed that {}", unnoticed.join("; that "))));
@@ -191,13 +190,12 @@ impl Tree {
             let name = from.strip_prefix(place::top()).unwrap_or(&from).to_owned();
             let to = tree.sources.join(&name);
             let bytes = fs::read(&from).while_doing(|| format!("cannot read {}", place::shown(&from)))?;
-            if fs::read(&to).is_ok_and(|held| held == bytes) {
-                wanted.insert(to);
-                continue;
+            if !fs::read(&to).is_ok_and(|held| held == bytes) {
+                let folder = to.parent().unwrap_or(&tree.sources);
+                fs::create_dir_all(folder)
+                    .while_doing(|| format!("cannot create {}", place::shown(folder)))?;
+                fs::write(&to, bytes).while_doing(|| format!("cannot write {}", place::shown(&to)))?;
             }
-            let folder = to.parent().unwrap_or(&tree.sources);
-            fs::create_dir_all(folder).while_doing(|| format!("cannot create {}", place::shown(folder)))?;
-            fs::write(&to, bytes).while_doing(|| format!("cannot write {}", place::shown(&to)))?;
             wanted.insert(to);
         }
         tree.remove_others(&tree.sources, &wanted)?;
@@ -217,16 +215,25 @@ impl Tree {
         Ok(())
     }
 
-    /// The copy without a guard, until that is undone.
-    fn without(&self, guard: &Guard) -> Outcome<Changed<'_>> {
-        let mut changed = Changed { tree: self, kept: Vec::new() };
+    /// Takes a guard out, and gives back the files as they were, in the order in which they were changed. What is not
+    /// put back is made good by the next copy.
+    fn take_out(&self, guard: &Guard) -> Outcome<Vec<(PathBuf, String)>> {
+        let mut whole = Vec::new();
         for edit in guard.edits {
             let path = self.sources.join(edit.file);
             let text = fs::read_to_string(&path).while_doing(|| format!("cannot read {}", edit.file))?;
             fs::write(&path, edit.make(&text)?).while_doing(|| format!("cannot write {}", edit.file))?;
-            changed.kept.push((path, text));
+            whole.push((path, text));
         }
-        Ok(changed)
+        Ok(whole)
+    }
+
+    fn put_back(whole: Vec<(PathBuf, String)>) -> Outcome<()> {
+        // Of a file that was changed twice, the first is as it was.
+        for (path, text) in whole.into_iter().rev() {
+            fs::write(&path, text).while_doing(|| format!("cannot write {}", place::shown(&path)))?;
+        }
+        Ok(())
     }
 
     fn cargo(&self, verb: &str) -> Command {
@@ -263,26 +270,6 @@ impl Tree {
             Some(_) => Ok(Ruling::Failed(message(&told))),
             None => Err(Trouble::new(format!("{} did not run:\n{told}", judge.test))),
         }
-    }
-}
-
-/// The copy of the sources while a guard is not there. One that is not undone is made good by the next copy.
-struct Changed<'a> {
-    tree: &'a Tree,
-    /// The files as they were, in the order in which they were changed.
-    kept: Vec<(PathBuf, String)>,
-}
-
-impl Changed<'_> {
-    fn ask(&self, judge: &Judge) -> Outcome<Ruling> {
-        self.tree.ask(judge)
-    }
-
-    fn undo(self) -> Outcome<()> {
-        for (path, text) in self.kept.into_iter().rev() {
-            fs::write(&path, text).while_doing(|| format!("cannot write {}", place::shown(&path)))?;
-        }
-        Ok(())
     }
 }
 
@@ -353,7 +340,8 @@ mod tests {
     /// The list is of use as long as it fits the code.
     #[test]
     fn every_guard_stands_where_the_list_says_and_its_test_exists() {
-        for guard in GUARDS.iter().copied().flatten() {
+        let files = docs::sources().expect("the sources can be listed");
+        for guard in all() {
             let mut changed: Vec<(&str, String)> = Vec::new();
             for edit in guard.edits {
                 let held = changed.iter().rfind(|(file, _)| *file == edit.file);
@@ -366,7 +354,6 @@ mod tests {
                 let Judge { package, rig, test } = *judge;
                 let name = test.rsplit("::").next().unwrap_or(test);
                 let declared = format!("fn {name}(");
-                let files = docs::sources().expect("the sources can be listed");
                 let folder = place::top().join(package.trim_start_matches("vhault-"));
                 let is_home = |file: &&PathBuf| match rig {
                     Some(rig) => **file == folder.join("tests").join(rig).with_extension("rs"),
@@ -395,7 +382,7 @@ mod tests {
             .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
             .collect();
         assert!(rows.len() > 30, "only {} rows", rows.len());
-        let taken_out: BTreeSet<&str> = GUARDS.iter().copied().flatten().map(|guard| guard.rule).collect();
+        let taken_out: BTreeSet<&str> = all().map(|guard| guard.rule).collect();
         let known: BTreeSet<&str> = rows.iter().map(|row| row[0]).collect();
         assert!(taken_out.is_subset(&known), "not a row: {:?}", taken_out.difference(&known));
         for row in &rows {

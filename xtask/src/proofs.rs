@@ -72,9 +72,9 @@ pub(crate) fn main(mut args: Args) -> Outcome<()> {
     if args.helped(HELP) {
         return Ok(());
     }
-    let part = args.path("--part", HELP)?.map_or(PART.to_owned(), |part| part.display().to_string());
+    let part = args.word("--part", HELP)?.unwrap_or_else(|| PART.to_owned());
     let seconds = args.number("--seconds", HELP)?.unwrap_or(FUZZ_SECONDS);
-    let rule = args.path("--rule", HELP)?.map(|word| word.display().to_string());
+    let rule = args.word("--rule", HELP)?;
     let kind = args.verb();
     args.nothing_more(HELP)?;
     match kind.as_deref() {
