@@ -3,9 +3,10 @@ use alloc::vec;
 
 use super::*;
 use crate::catalogue::encode_events;
-use crate::digest::{ChunkId, FragmentName, PackName, PageId, PointId, RecordHash, SlotId};
+use crate::digest::{ChunkId, FragmentName, PackName, PageId, RecordHash, SlotId};
+use crate::protocol::testing;
 use crate::time::{Instant, Span};
-use crate::vault::point::{Consistency, PointState, RecoveryPoint};
+use crate::vault::point::{PointState, RecoveryPoint};
 use crate::vault::record::{DamagedCopies, Entry, FragmentEntry, PackEntry, Record, RecordHead};
 use crate::vault::seal::Suite;
 
@@ -25,16 +26,7 @@ fn fragment(byte: u8) -> FragmentEntry {
 }
 
 fn point(byte: u8) -> RecoveryPoint {
-    RecoveryPoint {
-        id: PointId::from_bytes([byte; 16]),
-        vm: "web01".into(),
-        host_time: NOW,
-        took: Span::from_milliseconds(7),
-        host: "host".into(),
-        consistency: Consistency::Crash,
-        state: PointState::Whole,
-        disks: vec![],
-    }
+    testing::point(byte, "web01", 1, PointState::Whole)
 }
 
 fn begun(byte: u8) -> Entry {

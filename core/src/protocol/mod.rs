@@ -46,4 +46,4 @@ pub const CLOCK_STEP_DAYS: i64 = 62;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

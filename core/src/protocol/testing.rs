@@ -33,7 +33,7 @@ pub(super) fn point_id(byte: u8) -> PointId {
 }
 
 /// A point of `vm`, made on a day.
-pub(super) fn point(byte: u8, vm: &str, made: i64, state: PointState) -> RecoveryPoint {
+pub(crate) fn point(byte: u8, vm: &str, made: i64, state: PointState) -> RecoveryPoint {
     RecoveryPoint {
         id: point_id(byte),
         vm: vm.into(),
